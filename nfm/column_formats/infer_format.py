@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api import types
 
-from nfm.column_formats.column_format import CellType, ColumnFormat, DecimalMark
+from nfm.column_formats.column_format import CellType, Clock, ColumnFormat, DecimalMark
 from nfm.column_formats.infer_dates import NO_DATE, dates_of_digits, infer_dates
 from nfm.column_formats.infer_durations import infer_clock
 from nfm.column_formats.infer_numbers import infer_numbers
@@ -18,7 +18,7 @@ from nfm.column_formats.missing_words import (
     UNREADABLE,
     kept_words,
 )
-from nfm.column_formats.number_text import all_match, western_digits
+from nfm.column_formats.number_text import FEW_NUMBERS, all_match, western_digits
 from nfm.column_formats.read_column import Cells, read_column, sort_of
 from nfm.column_formats.text_cells import (
     TrimmedText,
@@ -109,7 +109,11 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
             type="date", decimal=decimal, time_zone="" if zone is None else str(zone)
         )
     if types.is_timedelta64_dtype(dtype):
-        return ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
+        values = series.dropna()
+        # Text of durations without seconds, as a file of the same sheet has it, is 22:38.
+        to_the_minute = (values == values.dt.floor("min")).all() and values.nunique() > FEW_NUMBERS
+        clock: Clock = "h:mm" if to_the_minute else ""
+        return ColumnFormat(type="number", decimal=decimal, unit="s", duration=True, clock=clock)
     if isinstance(dtype, pd.ArrowDtype):
         return _typed_format(from_arrow(series), decimal)
     if not types.is_numeric_dtype(dtype):

@@ -25,6 +25,9 @@ from nfm.text import of_rows, quote
 _FEWEST_BROKEN = 3
 # Share of numbers in the range of the training rows; a few may lie outside.
 _MOST_INSIDE = 0.9
+# Spreadsheets write longer whole numbers so. The groups: digits behind the mark, and exponent.
+_SCIENTIFIC = re.compile(r"[+-]?\d[.,]?(\d*)[eE]\+?(\d{1,3})")
+_LONG_EXPONENT = 11
 
 
 def column_doubts(
@@ -143,6 +146,25 @@ def grouped_example(cells: pd.Series, style: ColumnFormat) -> str:
     if any(style.thousands in cell for cell in cells if style.thousands and isinstance(cell, str)):
         return ""
     return min(texts)
+
+
+def lost_digits_doubt(field: NumericField, cells: pd.Series) -> str:
+    """Report long whole numbers that a spreadsheet has rounded, such as 1.23E+15.
+
+    Args:
+        field: The numbers of the training table.
+        cells: The cells of a later table before they were interpreted.
+    """
+    if not field.whole or field.maximum is None or not is_text(cells):
+        return ""
+    for text in cells[cells.str.contains("[eE]", na=False)].unique():
+        found = _SCIENTIFIC.fullmatch(text.strip())
+        if found and int(found[2]) >= _LONG_EXPONENT and len(found[1]) < int(found[2]):
+            return (
+                f"{field.column!r}: {quote(text)} has lost its last digits, as spreadsheets do to "
+                "long numbers. Save the column as text, or with all digits."
+            )
+    return ""
 
 
 def boolean_doubt(name: str, minimum: float | None, maximum: float | None, cells: pd.Series) -> str:

@@ -11,6 +11,8 @@ The first rule that applies decides:
    - that all differ and number the rows with few gaps, or that differ in nearly all rows and have
      a name such as id or number: identifier (years are not row numbers);
    - with a name that suggests a code (id, childid, zip, county, type, month ...): categorical;
+   - of eleven or more digits, all of the same length, of which half or more repeat (accounts,
+     barcodes, not times of day): categorical;
    - with up to four consecutive values from -1, 0 or 1 on (passenger class 1, 2, 3), unless larger
      ones are rarer, as with counts (0 most often, then 1, then 2 ...): categorical;
    - others (counts, ages, years, sizes): numeric.
@@ -45,6 +47,7 @@ from nfm.text import clipped
 Kind = Literal["categorical", "numeric", "date", "list", "text", "identifier", "constant"]
 
 _SAMPLE = 1_000
+_LONG_CODE = 10**10
 
 
 def _words(text: str) -> frozenset[str]:
@@ -244,6 +247,8 @@ def _judge_whole(
         return "identifier", f"{why}: an identifier."
     if facts.names_codes and facts.levels <= max(32, 0.9 * facts.present):
         return "categorical", f"{facts.levels:,} whole numbers {ends}; the name suggests a code."
+    if _are_long_codes(facts, distinct):
+        return "categorical", f"{facts.levels:,} whole numbers of equal length {ends}: a code."
     consecutive = highest - lowest == facts.levels - 1
     if facts.levels <= 4 and consecutive and lowest in (-1, 0, 1):
         _, counts = np.unique(values, return_counts=True)
@@ -263,6 +268,14 @@ def _counts_rows(facts: _ColumnStats, lowest: float, highest: float) -> bool:
         return False
     density = facts.present / (highest - lowest + 1)
     return density == 1 or (facts.present >= 100 and density >= 0.5)
+
+
+def _are_long_codes(facts: _ColumnStats, distinct: np.ndarray) -> bool:
+    """Return whether whole numbers are as long as those of accounts, and repeat."""
+    lowest, highest = int(distinct[0]), int(distinct[-1])
+    same_length = lowest >= _LONG_CODE and len(str(lowest)) == len(str(highest))
+    is_round = not (distinct % 100).any()  # times in milliseconds, amounts
+    return same_length and not is_round and facts.levels <= 0.5 * facts.present
 
 
 def _compact_dates(distinct: np.ndarray) -> bool:

@@ -17,6 +17,7 @@ from nfm.tabular.format_doubts import (
     boolean_doubt,
     format_doubts,
     has_booleans,
+    lost_digits_doubt,
     thousands_doubt,
 )
 from nfm.tabular.level_doubts import (
@@ -134,6 +135,7 @@ def _number_and_date_doubts(
             values = readings[name].values
             doubts.append(thousands_doubt(number, frame[name], formats[name], values))
             doubts.append(boolean_doubt(name, number.minimum, number.maximum, frame[name]))
+            doubts.append(lost_digits_doubt(number, frame[name]))
             doubts.append(range_doubt(number, values))
     for field in encoder.categorical:
         name = field.column

@@ -135,3 +135,38 @@ def test_numbers_with_a_decimal_comma_among_points_may_be_two_choices():
 def test_a_dash_with_a_currency_is_said_to_mean_zero():
     cells = [f"${place}.50" if place % 4 else "$-" for place in range(60)]
     assert any("a dash means zero" in note for note in notes_of(cells))
+
+
+def test_long_numbers_that_a_spreadsheet_has_rounded_are_named():
+    frame = read_table(
+        ("k,v\n" + "".join(f"{10**14 + 37**9 * i},{i}\n" for i in range(80))).encode()
+    )
+    encoder = Encoder.fit(frame, [infer_schema(frame, "v").column("k")], Settings())
+
+    def said(cell: str) -> str:
+        return " ".join(reading_warnings(pd.DataFrame({"k": [cell, "100000000000000"]}), encoder))
+
+    assert "'1.23E+14' has lost its last digits" in said("1.23E+14")
+    assert "'1,2e14' has lost" in said("1,2e14")
+    assert "lost" not in said("1.23456789012345E+14")
+    assert "lost" not in said("123456789012345")
+
+
+@pytest.mark.parametrize(
+    ("true", "false"), [("WAHR", "FALSCH"), ("VRAI", "FAUX"), ("vero", "falso"), ("ИСТИНА", "ЛОЖЬ")]
+)
+def test_true_and_false_as_spreadsheets_of_other_languages_write_them(true, false):
+    frame = pd.DataFrame({"k": [True, False, False] * 20, "v": range(60)})
+    encoder = Encoder.fit(frame, [infer_schema(frame, "v").column("k")], Settings())
+    later = pd.DataFrame({"k": [true, false]})
+    assert encoder.read(later)["k"].tolist() == [True, False]
+    assert reading_warnings(later, encoder) == ()
+
+
+def test_text_of_times_without_seconds_is_read_as_in_the_sheet_that_has_them():
+    times = pd.Series(pd.to_timedelta([61 * row for row in range(60)], unit="min"))
+    for short, typed in ((True, times), (False, times + pd.Timedelta("1s"))):
+        style = infer_format(typed)
+        reading = read_column(pd.Series(["22:38", "1:05:00"]), style)
+        assert reading.unreadable.tolist() == [not short, False]
+        assert not short or reading.values[0] == (22 * 60 + 38) * 60
