@@ -83,7 +83,7 @@ def date_doubts(
 
 
 def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) -> str:
-    """Report dates without a time of day, or months, where training had times, or days.
+    """Report dates without a time of day, or months, where training had them; and days for months.
 
     Args:
         field: The dates of the training table.
@@ -103,8 +103,15 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
             f"{field.column!r}: no cell has a time of day, but in training they had one; all are "
             "read as 00:00."
         )
-    if len({(day or "")[7:10] for day in (field.minimum, field.median, field.maximum)}) == 1:
-        return ""  # probably months in training, too
+    days = {(day or "")[7:10] for day in (field.minimum, field.median, field.maximum)}
+    if len(days) == 1:  # probably months in training, too
+        others = moments[moments.dt.day != 1]
+        if days == {"-01"} and field.minimum != field.maximum and len(others):
+            return (
+                f"{field.column!r}: {others.iloc[0]:%Y-%m-%d} has a day of the month, but in "
+                "training the dates were months, which are read as their first day. Write months."
+            )
+        return ""
     short = {text.strip() for text in texts if len(text) < _LONGEST_MONTH}
     if month := min(filter(is_month, short), default=""):
         return (

@@ -95,6 +95,13 @@ def test_dates_where_training_had_times_are_named():
     assert named(encoder, [f"{day} 00:00:00" for day in days]) == ""
 
 
+def test_days_are_named_where_training_had_months():
+    months = [f"{year}-{month:02d}" for year in range(2015, 2020) for month in range(1, 13)]
+    encoder = trained_on(months)
+    assert "2021-03-31 has a day of the month" in named(encoder, ["2021-02", "2021-03-31"])
+    assert named(encoder, ["2021-02-01", "2019-03"]) == ""
+
+
 def test_missing_dates_are_counted_if_training_had_none():
     encoder = trained_on(DAYS.strftime("%Y-%m-%d"))
     frame = read_raw_table(file([""] + ["2021-03-05"] * 9)).frame
