@@ -30,6 +30,7 @@ _FEWEST_MOMENTS = 3
 _YEAR_AND_DAY = re.compile(r"\s*\d{4}([-/.])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0-2])(?!\d)")
 # Longer dates have a day, or a time of day.
 _LONGEST_MONTH = 16
+_MONDAY = 0
 
 
 def date_doubts(
@@ -112,6 +113,9 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
                 "training the dates were months, which are read as their first day. Write months."
             )
         return ""
+    ends = [day for day in (field.minimum, field.median, field.maximum) if day]
+    if {np.datetime64(day[:10], "D").item().weekday() for day in ends} == {_MONDAY}:
+        return ""  # probably weeks, which are read as their first day
     short = {text.strip() for text in texts if len(text) < _LONGEST_MONTH}
     if month := min(filter(is_month, short), default=""):
         return (

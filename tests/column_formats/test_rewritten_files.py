@@ -102,6 +102,12 @@ def test_days_are_named_where_training_had_months():
     assert named(encoder, ["2021-02-01", "2019-03"]) == ""
 
 
+def test_weeks_are_not_named_where_training_had_weeks():
+    weeks = [f"{year}-W{week:02d}" for year in range(2015, 2020) for week in range(1, 53, 3)]
+    encoder = trained_on(weeks)
+    assert named(encoder, ["2021-W05"]) == named(encoder, ["2021W05", "2019-W10"]) == ""
+
+
 def test_missing_dates_are_counted_if_training_had_none():
     encoder = trained_on(DAYS.strftime("%Y-%m-%d"))
     frame = read_raw_table(file([""] + ["2021-03-05"] * 9)).frame
