@@ -11,8 +11,8 @@ from nfm.tabular.encoding import Encoder
 from nfm.tabular.level_values import numbers
 from nfm.text import of_rows
 
-# A column of fewer rows may well have no value.
-_MANY_ROWS = 10
+# In fewer rows, a column of which training had nine in ten missing may well have no value.
+_MANY_ROWS = 30
 
 
 def missing_doubts(encoder: Encoder, readings: Mapping[str, ColumnReading]) -> list[str]:

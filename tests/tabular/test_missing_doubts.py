@@ -42,11 +42,11 @@ def test_the_first_missing_value_is_named_with_what_it_counts_as(column: str):
 def test_a_column_that_is_blank_is_named_even_if_training_has_missing_values(column: str):
     training = pd.Series(COLUMNS[column], dtype=object)
     training[5:20] = None
-    assert "no row has a value, so the model takes all 12 as missing" in warned(
-        training, [None] * 12
+    assert "no row has a value, so the model takes all 30 as missing" in warned(
+        training, [None] * 30
     )
     assert warned(training, [None]) == ""
-    assert warned(training, [None] * 11 + [training[0]]) == ""
+    assert warned(training, [None] * 29 + [training[0]]) == ""
 
 
 def test_cells_that_cannot_be_read_are_named_once():
