@@ -72,14 +72,16 @@ _YEAR_OF_FOUR = r"(?P<year>(?:1[89]|20|21)[0-9]{2})"
 _EXIF = rf"^\s*{_YEAR_OF_FOUR}:(?P<month>0[1-9]|1[0-2]):(?P<day>[0-9]{{2}})"
 EXIF_DAY = _EXIF + "$"
 _COMPACT_DAY = rf"^\s*{_YEAR_OF_FOUR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})"
-_COMPACT = _COMPACT_DAY + _TIME
+_COMPACT = _COMPACT_DAY + r"(?:\.0+)?" + _TIME  # pandas writes 20240305.0 beside missing cells
 _COMPACT_TIME = (
     _COMPACT_DAY + r"T?(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})?"
     rf"(?:[.,][0-9]+)?(?:{_ZONE})?\s*$"
 )
 _MONTH_OF_YEAR = rf"^\s*(?P<month>0?[1-9]|1[0-2])[/.-]{_YEAR_OF_FOUR}\s*$"
 _YEAR_QUARTER = rf"^\s*{_YEAR_OF_FOUR}[\s/-]*[Qq](?P<quarter>[1-4])\s*$"
-_QUARTER_YEAR = rf"^\s*[Qq](?P<quarter>[1-4])[\s/-]*{_YEAR_OF_FOUR}\s*$"
+_QUARTER_YEAR = (  # Q1 2024, 1Q2024
+    r"^\s*(?=[Qq][1-4]|[1-4][Qq])[Qq]?(?P<quarter>[1-4])[Qq]?" + rf"[\s/-]*{_YEAR_OF_FOUR}\s*$"
+)
 _WEEK = r"^[0-9]{4}-?W[0-5][0-9](-?[1-7])?$"
 _NUMBERS = (
     rf"^\s*{_WEEKDAY}"
