@@ -1,7 +1,8 @@
 """Every setting of a model and its training, declared once.
 
-The estimator, the form, the links, the bundle and the documentation all read these
-declarations: type, range, default, title, help and group in the form.
+The form, the links, the bundle and the documentation read these declarations: type, range, default,
+title, help and group in the form. The estimator repeats their names in its signature, as
+scikit-learn requires.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 AVERAGE = "(average)"
-"""Stands for a column in the line of the average prediction, where each row's sum begins."""
+"""Stands in for a column's name in the line of the average prediction, where each sum begins."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

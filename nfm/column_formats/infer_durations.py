@@ -41,6 +41,8 @@ def infer_durations(
     """
     if all_match(head, EXIF_DAY) and all_match(present, EXIF_DAY):
         return None
+    # The sign of −1:05:00 may be typographic, as in numbers.
+    present, head = (pc.replace_substring(texts, "−", "-") for texts in (present, head))
     for pattern in (CLOCK, SPELLED, ANY_CLOCK):
         if not len(head) or (typed is not None and pattern != CLOCK):
             continue
@@ -80,6 +82,7 @@ def infer_clock(
         typed: Number of the other cells.
         text_stays_text: Whether text may only be dates.
     """
+    present = pc.replace_substring(present, "−", "-")
     short = pc.match_substring_regex(present, SHORT_CLOCK).fill_null(False)
     clock = pc.match_substring_regex(present, CLOCK).fill_null(False)
     others = word_counts(present.filter(pc.invert(pc.or_(short, clock))).drop_null())

@@ -91,7 +91,7 @@ def _recur(levels: Iterable[str], separator: str, most: float) -> bool:
 
 
 def split_items(text: str, separator: str) -> tuple[str, ...]:
-    """Return the different items of a cell, in their order.
+    """Return the distinct items of a cell, in order of appearance.
 
     Args:
         text: The cell: items with the separator between them, or, whatever the separator, a list

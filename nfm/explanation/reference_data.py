@@ -36,7 +36,7 @@ class ReferenceRow:
     """A row prepared for explanations.
 
     Attributes:
-        parts: Addend of each column to the network's sums, float64 (columns, width).
+        parts: Contribution of each column to the network's sums, float64 (columns, width).
         coordinates: Code or number in each column, float64 (columns,); NaN for missing.
         texts: Its values as text; user text, not escaped.
         predictions: Prediction of the model, float64 (outputs,); see `ReferenceData.predictions`.

@@ -27,7 +27,7 @@ _DECIDE_THE_NEXT = (
 
 
 class ReadingOptions(BaseModel):
-    r"""How a file is read; what is None is detected from the content.
+    r"""How a file is read; options that are None are detected from the content.
 
     Attributes:
         encoding: Name of the text encoding: one of `ENCODINGS`, or any other that Python knows.

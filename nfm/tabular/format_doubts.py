@@ -219,8 +219,8 @@ def thousandths_doubt(
         return ""
     which = "all numbers" if small.all() else f"{small.sum():,} of {len(found):,} numbers"
     return (
-        f"{name!r}: {which}, such as {broken[0]:g}, are below the training range of "
-        f"{minimum:g} to {maximum:g}, and a thousand times as large they are inside. A point "
+        f"{name!r}: {which}, such as {broken[0]:.10g}, are below the training range of "
+        f"{minimum:.10g} to {maximum:.10g}, and a thousand times as large they are inside. A point "
         "between thousands may have been taken for the decimal mark: write the numbers as in "
         "training, or read the file with the model (bundle.read_table)."
     )

@@ -17,7 +17,7 @@ _DAYS = 50 * 365
 
 
 def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
-    """Report values far outside the training range if they are most, or one that is repeated.
+    """Report values far outside the training range: a majority, or one that is repeated.
 
     Dates are also reported if many are before and many after those of the training rows.
 
@@ -41,7 +41,7 @@ def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
         found = numbers(values)
         low, high = field.minimum, field.maximum
         margin = max(high - low, -low / 2, high / 2)
-        training = f"{low:g} to {high:g}"
+        training = f"{low:.10g} to {high:.10g}"
     if isinstance(field, DateField):
         before, after = int((found < low).sum()), int((found > high).sum())
         if min(before, after) >= _FEWEST_MARKS and 4 * (before + after) >= len(found):
@@ -55,7 +55,7 @@ def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
     different, counts = np.unique(found[far], return_counts=True)
     most, place = counts.max(), int(counts.argmax())
     first = int(np.flatnonzero(found == different[place])[0])
-    example = f"{different[place]:g}"
+    example = f"{different[place]:.10g}"
     if isinstance(field, DateField):
         example = str(values.iloc[first])[:10]
     if most >= _FEWEST_MARKS and 2 * most >= far.sum():

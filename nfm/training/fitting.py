@@ -1,4 +1,4 @@
-"""Trains a network on encoded rows and packs it as a bundle; a bundle as a Keras model."""
+"""Fit encoder, target and network to a table, pack them as a bundle, convert one to Keras."""
 
 from __future__ import annotations
 

@@ -296,3 +296,11 @@ def test_dates_of_digits_beside_one_that_is_none_stay_dates(mark, as_file):
         found = read_column(pd.Series(days).astype(int), style).values
     assert found.isna().sum() == 1
     assert found[8] == pd.Timestamp("2023-02-10")
+
+
+@pytest.mark.parametrize("text", ["−2:01:00", "−2:01.1", "−2h 1m"])
+def test_the_sign_of_a_duration_may_be_typographic(text):
+    cells = pd.Series([text, *(text.replace("01", f"{row:02d}")[1:] for row in range(10, 50))])
+    style = infer_format(cells)
+    assert style.duration
+    assert read_column(cells, style).values[0] < 0
