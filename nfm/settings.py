@@ -122,8 +122,8 @@ class Settings(BaseModel):
         1,
         "Ensemble members",
         "Number of networks that are trained from different random starts, and whose outputs are "
-        "averaged. Two have about 2% less error than one, four 4%; a training takes about 1.8 and "
-        "3.6 times as long.",
+        "averaged. Two have about 2% less error than one, four 3 to 4%; a training takes about "
+        "1.8 and 3.6 times as long.",
         "Network",
         advanced=True,
         ge=1,

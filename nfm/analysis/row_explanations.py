@@ -73,13 +73,11 @@ class ExplanationResult(AnalysisResult):
     def summary(self) -> str:
         """The number of rows, what adds up to what, and the method."""
         target = self.bundle.target
-        prediction = (
-            "predicted number" if target.task == "regression" else "probability of the class"
-        )
+        what = "predicted number" if target.task == "regression" else "probability of the class"
         each = "row" if target.task != "multiclass" else "row and class"
         return (
             f"{counted(len(self.rows), 'row')} explained. The contributions of a {each} add up to "
-            f"the {prediction}. {self.explanations[0].description}"
+            f"the {what}. {self.explanations[0].description}"
         )
 
     def plot(self, row: int = 0, label: Any = None) -> Figure:

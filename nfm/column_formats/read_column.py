@@ -42,13 +42,30 @@ from nfm.column_formats.typed_columns import (
 Cells = Any  # a pd.Series of any dtype, a pa.ChunkedArray of text, or TrimmedText
 
 _TRUE_AND_FALSE = (
-    *(("true", "false"), ("t", "f"), ("yes", "no"), ("y", "n"), ("1", "0"), ("1.0", "0.0")),
+    ("true", "false"),
+    ("t", "f"),
+    ("yes", "no"),
+    ("y", "n"),
+    ("1", "0"),
+    ("1.0", "0.0"),
     # What spreadsheets of other languages write for TRUE and FALSE.
-    *(("wahr", "falsch"), ("vrai", "faux"), ("verdadero", "falso"), ("verdadeiro", "falso")),
-    *(("vero", "falso"), ("waar", "onwaar"), ("sant", "falskt"), ("sand", "falsk")),
-    *(("sann", "usann"), ("tosi", "epätosi"), ("igaz", "hamis"), ("prawda", "fałsz")),
-    *(("pravda", "nepravda"), ("истина", "ложь"), ("істина", "хибність")),
-    *(("doğru", "yanlış"), ("doğru", "yanliş")),
+    ("wahr", "falsch"),
+    ("vrai", "faux"),
+    ("verdadero", "falso"),
+    ("verdadeiro", "falso"),
+    ("vero", "falso"),
+    ("waar", "onwaar"),
+    ("sant", "falskt"),
+    ("sand", "falsk"),
+    ("sann", "usann"),
+    ("tosi", "epätosi"),
+    ("igaz", "hamis"),
+    ("prawda", "fałsz"),
+    ("pravda", "nepravda"),
+    ("истина", "ложь"),
+    ("істина", "хибність"),
+    ("doğru", "yanlış"),
+    ("doğru", "yanliş"),
 )
 _TRUE, _FALSE = (pa.array(words) for words in zip(*_TRUE_AND_FALSE, strict=True))
 _NOT_A_DATE = np.datetime64("NaT", "s")

@@ -126,7 +126,7 @@ def embedding_vectors(bundle: Bundle) -> EmbeddingVectors:
         for name, label in zip(listed.fields, listed.labels, strict=True)
     }
     for field in encoder.categorical:
-        if field.name in items:  # its column has a point per item, where the prediction is yes
+        if field.name in items:  # its column has a point per item, that of its yes
             levels.append(np.array([YES] if field.counts[YES - 1] else [], dtype=np.int64))
             continue
         counts = np.array([field.other_count, *field.counts, field.missing_count])

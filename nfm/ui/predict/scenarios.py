@@ -69,14 +69,14 @@ def overview(kept: Sequence[Scenario], fields: Sequence[FormField], factor: floa
 
 
 def download(
-    kept: Sequence[Scenario], fields: Sequence[FormField], prediction: str
+    kept: Sequence[Scenario], fields: Sequence[FormField], prediction_name: str
 ) -> pd.DataFrame:
     """Return the table of scenarios for a file: all columns with the table's own values."""
     columns: dict[str, list[Any]] = {
         "original row": [one.name for one in kept],
         "changes": [_changes(one, fields) for one in kept],
-        prediction: [one.prediction for one in kept],
-        f"{prediction}, original row": [one.before for one in kept],
+        prediction_name: [one.prediction for one in kept],
+        f"{prediction_name}, original row": [one.before for one in kept],
         "decision": [one.decided for one in kept],
     }
     for field in fields:

@@ -51,7 +51,7 @@ def show(task: Task | None) -> None:
             on_change=_take_preset,
             args=(key, preset),
             help="Recommended: works well on most tables. Ensemble: the average of four such "
-            "networks, with about 4% less error; a training takes three to four times as long. "
+            "networks, with 3 to 4% less error; a training takes three to four times as long. "
             "Article: the Titanic example of the "
             "article. It has no test rows: set them to 0 on the Data page to get its 35,782 "
             "parameters. Paper: as in the NFM paper by He and Chua.",
