@@ -158,13 +158,18 @@ def lost_digits_doubt(field: NumericField, cells: pd.Series) -> str:
     if not field.whole or field.maximum is None or not is_text(cells):
         return ""
     for text in cells[cells.str.contains("[eE]", na=False)].unique():
-        found = _SCIENTIFIC.fullmatch(text.strip())
-        if found and int(found[2]) >= _LONG_EXPONENT and len(found[1]) < int(found[2]):
+        if has_lost_digits(text.strip()):
             return (
                 f"{field.column!r}: {quote(text)} has lost its last digits, as spreadsheets do to "
                 "long numbers. Save the column as text, or with all digits."
             )
     return ""
+
+
+def has_lost_digits(text: str) -> bool:
+    """Return whether a text is a long whole number with fewer digits than it has, as 1.23E+15."""
+    found = _SCIENTIFIC.fullmatch(text)
+    return found is not None and int(found[2]) >= _LONG_EXPONENT and len(found[1]) < int(found[2])
 
 
 def boolean_doubt(name: str, minimum: float | None, maximum: float | None, cells: pd.Series) -> str:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import math
-import re
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 import pandas as pd
 
-from nfm.column_formats.date_text import is_day_and_month, is_month_and_two_digits
 from nfm.column_formats.list_text import SEPARATORS, split_items
 from nfm.column_formats.number_text import EXACT
 from nfm.column_formats.read_column import ColumnReading
-from nfm.column_formats.typed_columns import number_text
 from nfm.tabular.categorical_field import CategoricalField
+from nfm.tabular.changed_levels import changed_level_doubt
 from nfm.tabular.format_doubts import has_values
 from nfm.tabular.level_values import level_codes, numbers
 from nfm.tabular.list_field import YES, ListField
@@ -27,12 +22,6 @@ from nfm.text import of_rows, quote
 _MANY_ROWS = 10
 # New levels that are at most so probable by chance are reported.
 _CHANCE = 0.05
-# What programs write for a letter that their encoding does not have.
-_LOST = re.compile("[?\N{REPLACEMENT CHARACTER}]+")
-_MOST_COMPARED = 50
-# Letters that Unicode does not take for others with an accent.
-_WITHOUT_STROKE = str.maketrans("łøđħŧı", "lodhti")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
 
 
 def item_doubt(field: ListField, reading: ColumnReading) -> str:
@@ -91,7 +80,7 @@ def level_doubts(
     codes = field.read_codes(reading)
     new = ""
     if not codes.all():
-        new = _respelled(field, reading, codes) or _surprise(field, reading, codes)
+        new = changed_level_doubt(field, reading, codes) or _surprise(field, reading, codes)
     return (
         new,
         _dates_as_text(field, cells, reading),
@@ -175,61 +164,6 @@ def _rounded(field: CategoricalField, cells: pd.Series) -> str:
         "digits, and may be another value of the training table. Read the column as text or as "
         "whole numbers."
     )
-
-
-def _respelled(field: CategoricalField, reading: ColumnReading, codes: np.ndarray) -> str:
-    """Report values that training has in another case or with accents, and dates among words."""
-    rows, texts = level_codes(reading.values)
-    # A number such as 185 may have been read as the level 00185.
-    known = {*field.levels, *texts[rows[(rows >= 0) & (codes != 0)]]}
-    folded = {_folded(level): level for level in field.levels}
-    new = [text for text in texts if text not in known and not _is_boolean(text)]
-    garbled = dict(_garbled(new, set(field.levels)))
-    for text in new:
-        if level := folded.get(_folded(text)) or garbled.get(text):
-            return (
-                f"{field.column!r}: {quote(text)} is scored as (other), but the training table has "
-                f"{quote(level)}: write it like this if it means the same."
-            )
-    dated = next((text for text in texts if text not in known and _is_dated(text)), "")
-    if dated and not any(map(_is_dated, field.levels)):
-        return (
-            f"{field.column!r}: {quote(dated)} is scored as (other), and in training no value was "
-            "a date. Spreadsheets change text such as 1-2 to dates."
-        )
-    return ""
-
-
-def _garbled(texts: Iterable[str], levels: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield texts whose letters were lost or decoded in a wrong way, and the level they were."""
-    accented = [level for level in levels if not level.isascii()]
-    if not accented:
-        return
-    compared = 0
-    for text in texts:
-        for encoding in ("cp1252", "latin-1"):
-            with contextlib.suppress(UnicodeError):
-                if not text.isascii() and (level := text.encode(encoding).decode()) in levels:
-                    yield text, level
-        if _LOST.search(text) and compared < _MOST_COMPARED:
-            compared += 1
-            # Of a letter of UTF-8, several bytes may have become question marks.
-            pattern = re.compile(r"[^\x00-\x7f]+".join(map(re.escape, _LOST.split(text))))
-            yield from ((text, level) for level in accented if pattern.fullmatch(level))
-
-
-def _folded(text: str) -> str:
-    """Return a text in lower case without accents; of a number, its value (007, 1E5)."""
-    if text.isdigit():
-        return text.lstrip("0") or "0"
-    if _NUMBER.fullmatch(text):
-        return number_text(float(text.replace(",", "."))) or text
-    letters = unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_STROKE)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def _is_dated(text: str) -> bool:
-    return is_day_and_month(text) or is_month_and_two_digits(text)
 
 
 def _is_boolean(text: str) -> bool:

@@ -1,0 +1,63 @@
+"""Levels that another program has changed are named also where new levels are usual."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from nfm.settings import Settings
+from nfm.tabular.encoding import Encoder
+from nfm.tabular.infer_schema import infer_schema
+from nfm.tabular.reading_notes import reading_warnings
+
+# So many levels of one row that a new one is no surprise.
+NAMES = ["A & B", "St. Gallen", "20-30", "Zürich", "10-12", "1234567890123"]
+LEVELS = [*NAMES * 20, *(f"place{row}x" for row in range(60))]
+
+
+def warned(value: str) -> str:
+    frame = pd.DataFrame({"k": LEVELS, "v": [row % 7 for row in range(len(LEVELS))]})
+    encoder = Encoder.fit(frame, infer_schema(frame, "v").features, Settings())
+    return " ".join(reading_warnings(pd.DataFrame({"k": [value, "A & B"]}), encoder))
+
+
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [
+        ("A &amp; B", "A & B"),
+        ("A%20%26%20B", "A & B"),
+        ("'A & B'", "A & B"),
+        ("St.Gallen", "St. Gallen"),
+        ("St._Gallen", "St. Gallen"),
+        ("Z&uuml;rich", "Zürich"),
+        ("20 - 30", "20-30"),
+        ("1,234,567,890,123", "1234567890123"),
+        ("'1234567890123", "1234567890123"),
+    ],
+)
+def test_another_spelling_is_named_with_the_level(value: str, level: str) -> None:
+    assert f"but the training table has {level!r}" in warned(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("10/12/2024", "no value was a date"),
+        ("2024-10-12 00:00:00", "no value was a date"),
+        ("10-Dec", "no value was a date"),
+        ("1.23457E+12", "Spreadsheets round long numbers"),
+        ("#NV", "leave these cells empty"),
+        ("#¡REF!", "leave these cells empty"),
+        ("#N/D", "leave these cells empty"),
+        ("N.A.", "leave these cells empty"),
+        ("(leer)", "leave these cells empty"),
+        ("..", "leave these cells empty"),
+    ],
+)
+def test_dates_rounded_numbers_and_errors_are_named(value: str, said: str) -> None:
+    assert said in warned(value)
+
+
+@pytest.mark.parametrize("value", ["Bern", "place77x", "30-40", "1234567890124", "B", "#1 Main St"])
+def test_an_ordinary_new_level_is_not_named(value: str) -> None:
+    assert warned(value) == ""
