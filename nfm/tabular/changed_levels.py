@@ -17,8 +17,8 @@ from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.text_cells import arrow_texts
 from nfm.column_formats.typed_columns import number_text
 from nfm.tabular.categorical_field import CategoricalField
-from nfm.tabular.format_doubts import has_lost_digits
 from nfm.tabular.level_values import level_codes
+from nfm.tabular.number_doubts import has_lost_digits
 from nfm.text import quote
 
 # What programs write for a letter that their encoding does not have.

@@ -21,8 +21,9 @@ def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
 
     Dates are also reported if many are before and many after those of the training rows.
 
-    Far is farther than the width of the range; for numbers, also than half of the largest: metres
-    written as centimetres are, the numbers of the following years are not.
+    Far is farther than the width of the range; for numbers, also than half of the largest, or less
+    than a tenth of the smallest: metres written as centimetres are, and centimetres as metres, but
+    not the numbers of the following years.
 
     Args:
         field: The numbers or dates of the training rows.
@@ -50,6 +51,8 @@ def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
                 f"dates of training, {training}. Check the order of day, month and year."
             )
     far = (found < low - margin) | (found > high + margin)  # not where it is missing
+    if not isinstance(field, DateField) and low > 0:
+        far |= found < low / 10  # a hundredth is a metre of centimetres
     if not far.any():
         return ""
     different, counts = np.unique(found[far], return_counts=True)

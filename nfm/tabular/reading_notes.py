@@ -17,8 +17,6 @@ from nfm.tabular.format_doubts import (
     boolean_doubt,
     format_doubts,
     has_booleans,
-    lost_digits_doubt,
-    thousands_doubt,
 )
 from nfm.tabular.level_doubts import (
     item_doubt,
@@ -29,6 +27,7 @@ from nfm.tabular.level_doubts import (
 )
 from nfm.tabular.level_values import level_codes, numbers, value_type
 from nfm.tabular.missing_doubts import missing_doubts
+from nfm.tabular.number_doubts import number_doubts
 from nfm.tabular.numeric_field import NumericField
 from nfm.tabular.range_doubts import range_doubt
 from nfm.text import of_rows, quote
@@ -133,10 +132,9 @@ def _number_and_date_doubts(
         name = number.column
         if number.part is None and name in here:
             values = readings[name].values
-            doubts.append(thousands_doubt(number, frame[name], formats[name], values))
+            found = number_doubts(number, frame[name], formats[name], values)
+            doubts += found if any(found) else [range_doubt(number, values)]
             doubts.append(boolean_doubt(name, number.minimum, number.maximum, frame[name]))
-            doubts.append(lost_digits_doubt(number, frame[name]))
-            doubts.append(range_doubt(number, values))
     for field in encoder.categorical:
         name = field.column
         is_number = field.part is None and name in here and formats[name].type == "number"

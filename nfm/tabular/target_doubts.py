@@ -8,13 +8,9 @@ import numpy as np
 
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.read_column import read_column
-from nfm.tabular.format_doubts import (
-    boolean_doubt,
-    column_doubts,
-    grouped_example,
-    thousandths_doubt,
-)
+from nfm.tabular.format_doubts import boolean_doubt, column_doubts
 from nfm.tabular.level_values import level_codes
+from nfm.tabular.number_doubts import grouped_example, thousandths_doubt
 from nfm.tabular.target import Target
 from nfm.tabular.target_values import as_series
 from nfm.text import of_rows, quote, quoted

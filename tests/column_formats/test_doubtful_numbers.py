@@ -170,3 +170,41 @@ def test_text_of_times_without_seconds_is_read_as_in_the_sheet_that_has_them():
         reading = read_column(pd.Series(["22:38", "1:05:00"]), style)
         assert reading.unreadable.tolist() == [not short, False]
         assert not short or reading.values[0] == (22 * 60 + 38) * 60
+
+
+def trained_on(texts: list[str]) -> Encoder:
+    rows = "".join(f"{text};{row}\n" for row, text in enumerate(texts))
+    frame = read_table(f"k;v\n{rows}".encode())
+    return Encoder.fit(frame, [infer_schema(frame, "v").column("k")], Settings())
+
+
+def said_of(cells: list[str], encoder: Encoder) -> str:
+    return " ".join(reading_warnings(pd.DataFrame({"k": cells}), encoder))
+
+
+@pytest.mark.parametrize("cell", ["12-", "(12)", "12 -", "(12.00)"])
+def test_a_minus_of_accounts_is_named_where_training_had_no_negative_number(cell):
+    amounts = [f"{row}.50" for row in range(60)]
+    assert "in training no number was negative" in said_of([cell, "8.25"], trained_on(amounts))
+    both = trained_on([*amounts, *(f"-{amount}" for amount in amounts)])
+    assert "no number was negative" not in said_of([cell, "8.25"], both)
+    assert "no number was negative" not in said_of(["-12", "−12"], trained_on(amounts))
+
+
+def test_a_thousands_separator_that_may_be_the_decimal_mark_is_named_by_the_range():
+    values = [100.5 + 111 * row for row in range(80)]
+    encoder = trained_on([f"{value:,}".translate(str.maketrans(".,", ",.")) for value in values])
+    assert "'234.567' is read as 234567, above the largest" in said_of(["234.567"], encoder)
+    assert said_of(["2.345", "8.001"], encoder) == ""
+    assert said_of(["2.345,5", "234,567"], encoder) == ""
+
+
+@pytest.mark.parametrize(
+    ("training", "later"),
+    [([*range(50, 250, 7)] * 3, [1.75, 1.6]), (range(50_000, 900_000, 9_001), [350, 420, 510])],
+)
+def test_values_far_below_the_training_range_are_named(training, later):
+    encoder = trained_on([str(value) for value in training])
+    text = " ".join(reading_warnings(pd.DataFrame({"k": later}), encoder))
+    assert "far outside the training range" in text or "a thousand times as large" in text
+    assert said_of([str(training[0] // 2)], encoder) == ""

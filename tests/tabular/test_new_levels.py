@@ -73,7 +73,10 @@ def test_points_between_thousands_that_became_decimal_marks_are_named_beside_sma
     later = pd.DataFrame({"k": [924, 1.291, 2.521, 7.5, 3.0]})
     (doubt,) = reading_warnings(later, encoder)
     assert "4 of 5 numbers, such as 1.291, are below the training range" in doubt
-    for usual in ([924, 1500.5, 2000.25], [924.0, 150.5, 3.5], [1.5, 2.25]):
+    for few in ([1.5, 2.25], [1.291, 924]):
+        (doubt,) = reading_warnings(pd.DataFrame({"k": few}), encoder)
+        assert "such as 1." in doubt
+    for usual in ([924, 1500.5, 2000.25], [924.0, 150.5, 3.5]):
         assert reading_warnings(pd.DataFrame({"k": usual}), encoder) == ()
 
 
