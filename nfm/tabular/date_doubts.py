@@ -31,6 +31,9 @@ _YEAR_AND_DAY = re.compile(r"\s*\d{4}([-/.])(?:1[3-9]|2\d|3[01])\1(?:0?[1-9]|1[0
 # Longer dates have a day, or a time of day.
 _LONGEST_MONTH = 16
 _MONDAY = 0
+# Of 5 Mar 45; dates of numbers alone are named by their shape.
+_SHORT_YEAR = re.compile(r"[^\W\d_]{3}.*[\s.'’-]\d{2}\s*$")
+_CENTURY = np.timedelta64(36_525, "D")
 
 
 def date_doubts(
@@ -122,6 +125,45 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
             f"{field.column!r}: {quote(month)} has no day of the month, but in training the dates "
             "had one; it is read as the first day."
         )
+    return ""
+
+
+def date_range_doubt(
+    field: DateField, cells: pd.Series, style: ColumnFormat, values: pd.Series
+) -> str:
+    """Report dates outside the training range that another century or order puts inside.
+
+    Args:
+        field: The dates of the training table.
+        cells: The cells of a later table before they were interpreted.
+        style: The column's format.
+        values: The cells as they were read.
+    """
+    if field.minimum is None or field.maximum is None or not is_text(cells):
+        return ""
+    earliest, latest = np.array([field.minimum, field.maximum], dtype="datetime64[s]")
+    moments = values.to_numpy(dtype="datetime64[s]")
+    for text, moment in zip(cells[moments > latest], moments[moments > latest], strict=True):
+        before = moment - _CENTURY
+        if isinstance(text, str) and _SHORT_YEAR.search(text) and earliest <= before <= latest:
+            return (
+                f"{field.column!r}: {quote(text)} is read as {str(moment)[:10]}, after the dates "
+                "of training, among which it would be a century before. Write the year with four "
+                "digits."
+            )
+    outside = (moments < earliest) | (moments > latest)
+    if style.date_order is None or not outside.all() or cells.nunique() < _FEWEST_MOMENTS:
+        return ""
+    for order, described in DATE_ORDERS.items():
+        if order in (None, style.date_order):
+            continue
+        others = parse_texts(trimmed(arrow_texts(cells)), order, style.first_year)
+        if ((others >= earliest) & (others <= latest)).all():
+            return (
+                f"{field.column!r}: no date, such as {quote(str(cells.iloc[0]))}, is within the "
+                f"dates of training if it is {DATE_ORDERS[style.date_order]}, but all are if they "
+                f"are {described}. Check the order, and write it as in training."
+            )
     return ""
 
 

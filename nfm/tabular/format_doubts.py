@@ -83,6 +83,12 @@ def format_doubts(
             f"{name!r}: {of_rows(absent, len(reading))} are missing. In training, {values} {was} "
             "may have been read as missing in this table."
         )
+    if style.type == "text" and cells.isin([np.inf, -np.inf]).any():
+        notes.append(
+            f"{name!r}: some cells are infinite numbers and count as missing, but in training the "
+            "cells were text. A program may have read a word such as INF as a number: read the "
+            "column as text."
+        )
     if guessed is not None and guessed != style and _read_otherwise(guessed, style):
         notes.append(
             f"{name!r}: these cells were already read as {guessed.describe()}, but the model's "

@@ -10,7 +10,7 @@ import pandas as pd
 from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.text_cells import is_text
 from nfm.files.frame_attributes import frame_formats
-from nfm.tabular.date_doubts import precision_doubt
+from nfm.tabular.date_doubts import date_range_doubt, precision_doubt
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.format_doubts import (
@@ -144,7 +144,9 @@ def _number_and_date_doubts(
     for date in encoder.dates:
         if date.column in here:
             doubts.append(precision_doubt(date, frame[date.column], readings[date.column]))
-            doubts.append(range_doubt(date, readings[date.column].values))
+            values = readings[date.column].values
+            order = date_range_doubt(date, frame[date.column], formats[date.column], values)
+            doubts.append(order or range_doubt(date, values))
     return doubts
 
 

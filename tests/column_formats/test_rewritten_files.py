@@ -239,3 +239,22 @@ def test_midnight_is_written_as_its_day(zone):
     assert moment_text(pd.Timestamp("2024-03-05", tz=zone)) == "2024-03-05"
     assert moment_text(pd.Timestamp("2024-03-05 14:30", tz=zone)).startswith("2024-03-05 14:30:00")
     assert moment_text(pd.Timestamp(np.datetime64("20000-01-01", "s"))) == "20000-01-01"
+
+
+@pytest.mark.parametrize("pattern", ["%Y-%m-%d", "%d-%b-%Y", "%d.%m.%Y"])
+def test_years_of_two_digits_that_training_puts_into_another_century_are_named(pattern):
+    births = pd.Series(pd.date_range("1930-01-05", "2003-05-01", freq="370D"))
+    encoder = trained_on(births.dt.strftime(pattern))
+    for text in ("05-MAR-45", "5 Mar 45", "5. März 45"):
+        assert "among which it would be a century before" in named(encoder, [text])
+    assert "a century before" not in named(encoder, ["5 Mar 1945", "05-MAR-2045", "5 Mar 95"])
+
+
+@pytest.mark.parametrize(("here", "there"), [("%d/%m/%Y", "%m/%d/%Y"), ("%m/%d/%Y", "%d/%m/%Y")])
+def test_dates_that_only_another_order_puts_into_the_training_range_are_named(here, there):
+    days = pd.Series(pd.date_range("2024-01-01", "2024-03-30"))
+    encoder = trained_on(days.dt.strftime(here))
+    later = pd.to_datetime(["2024-03-11", "2024-02-12", "2024-01-10"])
+    assert "but all are if they are" in named(encoder, list(later.strftime(there)))
+    assert "but all are" not in named(encoder, list(later.strftime(here)))
+    assert "but all are" not in named(encoder, ["11/05/2024", "12/05/2024", "10/06/2024"])

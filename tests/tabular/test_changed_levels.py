@@ -58,6 +58,14 @@ def test_dates_rounded_numbers_and_errors_are_named(value: str, said: str) -> No
     assert said in warned(value)
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("-inf")])
+def test_infinite_numbers_where_training_had_text_are_named(value: float) -> None:
+    frame = pd.DataFrame({"k": ["INF", "WC", "RE", None] * 20, "v": [*range(8)] * 10})
+    encoder = Encoder.fit(frame, infer_schema(frame, "v").features, Settings())
+    assert "a word such as INF" in " ".join(reading_warnings(pd.DataFrame({"k": [value]}), encoder))
+    assert reading_warnings(pd.DataFrame({"k": ["INF"]}), encoder) == ()
+
+
 @pytest.mark.parametrize("value", ["Bern", "place77x", "30-40", "1234567890124", "B", "#1 Main St"])
 def test_an_ordinary_new_level_is_not_named(value: str) -> None:
     assert warned(value) == ""
