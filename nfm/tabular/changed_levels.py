@@ -26,6 +26,9 @@ _LOST = re.compile("[?\N{REPLACEMENT CHARACTER}]+")
 _MOST_COMPARED = 50
 # Of letters and digits; A+ and A are different grades.
 _FEWEST_SIGNS = 2
+_THOUSANDS = re.compile(r"(?<=\d)[.,'’\s](?=\d{3}(?!\d))")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*([-/:.,'’])\s*(?=\d)")
+_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+|(?<=\d)[-/:.,'’](?=\d)")
 # Letters that Unicode does not take for others with an accent.
 _WITHOUT_STROKE = str.maketrans("łøđħŧı", "lodhti")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
@@ -58,7 +61,10 @@ def changed_level_doubt(field: CategoricalField, reading: ColumnReading, codes: 
         )
     causes: tuple[tuple[Callable[[Iterable[str]], str], str], ...] = (
         (_first_date, "was a date. Spreadsheets change text such as 1-2 to dates."),
-        (_first_rounded, "was written so. Spreadsheets round long numbers: save them as text."),
+        (
+            _first_rounded,
+            "was written like this. Spreadsheets round long numbers: save them as text.",
+        ),
         (_first_error, "was like this. If it means a missing value, leave these cells empty."),
     )
     for find, said in causes:
@@ -113,9 +119,10 @@ def _bare(text: str) -> str:
     """Return the folded letters and digits of a text whose other signs a program may have changed.
 
     Such as A & B written as A &amp; B or A%20%26%20B, 20-30 as "20 - 30", or 1234567 as 1,234,567.
+    Signs between digits stay, except between thousands: 6.1 is not 61.
     """
-    plain = html.unescape(unquote(text))
-    key = "".join(filter(str.isalnum, _folded(plain)))
+    plain = _THOUSANDS.sub("", _folded(html.unescape(unquote(text))))
+    key = "".join(_LETTERS_AND_DIGITS.findall(_BETWEEN_DIGITS.sub(r"\1", plain)))
     return key if len(key) >= _FEWEST_SIGNS else ""
 
 

@@ -66,6 +66,8 @@ def test_infinite_numbers_where_training_had_text_are_named(value: float) -> Non
     assert reading_warnings(pd.DataFrame({"k": ["INF"]}), encoder) == ()
 
 
-@pytest.mark.parametrize("value", ["Bern", "place77x", "30-40", "1234567890124", "B", "#1 Main St"])
+@pytest.mark.parametrize(
+    "value", ["Bern", "place77x", "30-40", "2030", "1234567890124", "B", "#1 Main St"]
+)
 def test_an_ordinary_new_level_is_not_named(value: str) -> None:
     assert warned(value) == ""
