@@ -85,12 +85,12 @@ def make_table(shape: Shape) -> tuple[EncodedShape, Settings, EncodedTable, np.n
 
 def measure(shape: Shape) -> Measured:
     """Train in this process."""
-    from nfm.model.training import Training
+    from nfm.model.training_loop import TrainingLoop
 
     layout, settings, table, labels = make_table(shape)
     target = Target.fit(labels, "binary", "label")
     began = perf_counter()
-    training = Training(layout, settings, target, table, labels)
+    training = TrainingLoop(layout, settings, target, table, labels)
     ends = [perf_counter() for _ in training.epochs()]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIBIBYTE
     return Measured(ends[0] - began, float(np.median(np.diff(ends))), memory)

@@ -27,13 +27,13 @@ import numpy as np
 
 from benchmarks.against_deepctr import measure_deepctr
 from nfm.model.network import build_network
-from nfm.model.training import Training
+from nfm.model.training_loop import TrainingLoop
 from nfm.settings import PRESETS, Settings, make_settings
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import load_sample
 from nfm.tabular.target import Target
-from nfm.training.fitting import Fitting
+from nfm.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ def titanic_task() -> Task:
     settings = make_settings(PRESETS["article"])
     order = np.random.default_rng(0).permutation(len(frame))
     train, validation = frame.iloc[order[:712]], frame.iloc[order[712:]]
-    fitting = Fitting(
+    trainer = Trainer(
         train,
         train[schema.target],
         schema,
         settings,
         validation=(validation, validation[schema.target]),
     )
-    encoder, target = fitting.encoder, fitting.target
+    encoder, target = trainer.encoder, trainer.target
     return Task(
         "Titanic, 712 rows, article's network, batch 32",
         encoder.layout,
@@ -113,7 +113,7 @@ def made_task(rows: int, batch_size: int) -> Task:
 def time_ours(task: Task, epochs: int) -> Times:
     """Time this package's loop."""
     began = perf_counter()
-    training = Training(
+    training = TrainingLoop(
         task.layout,
         task.settings,
         task.target,

@@ -17,20 +17,20 @@ else:
     with st.container(key="data_table"):
         table_choice.show(workspace.dataset())
         column_formats.show_open_questions(workspace.dataset())
-opened = workspace.dataset()
+dataset = workspace.dataset()
 
 if opened_lesson.hidden():
-    split = split_form.show_sentence(opened)
+    split = split_form.show_sentence(dataset)
 else:
     with st.container(key="data_target"):
-        target_form.show(opened)
-        split = split_form.show(opened)
+        target_form.show(dataset)
+        split = split_form.show(dataset)
     # Present hides both; this says what they hold.
     with st.container():
         if present.is_on():
-            st.markdown(table_choice.describe(opened))
-            split_form.show_sentence(opened)
-schema = opened.schema
+            st.markdown(table_choice.describe(dataset))
+            split_form.show_sentence(dataset)
+schema = dataset.schema
 ready = schema.target is not None and bool(schema.features) and split is not None
 with st.container(horizontal=True, vertical_alignment="center", key="data_next"):
     st.button(
@@ -51,6 +51,6 @@ with st.container(horizontal=True, vertical_alignment="center", key="data_next")
         st.markdown("Choose a target, and make at least one other column a feature below.")
 
 if opened_lesson.hidden():
-    table_views.show_rows(opened)
+    table_views.show_rows(dataset)
 else:
-    table_views.show(opened)
+    table_views.show(dataset)

@@ -17,10 +17,10 @@ from nfm.ui.train import (
     settings_form,
 )
 
-opened = workspace.dataset()
+dataset = workspace.dataset()
 run = workspace_runs.current()
 settings_fields.prepare_form(Settings() if run is None else run.first_settings)
-schema = opened.schema
+schema = dataset.schema
 
 page_head.show_title("Train", "train")
 settings = settings_form.read()
@@ -48,25 +48,25 @@ with watching:
     else:
         st.markdown(
             f"Predict **{literal(schema.target)}** from {counted(len(schema.features), 'column')} "
-            f"of {literal(opened.name)}."
+            f"of {literal(dataset.name)}."
         )
         if opened_lesson.hidden() and settings is not None:
             st.caption(run_differences.describe_settings(settings))
     ready = settings is not None and schema.target is not None and bool(schema.features)
-    run_panel.show(opened, run, schema.task or "binary", ready=ready)
+    run_panel.show(dataset, run, schema.task or "binary", ready=ready)
     with st.container():
         if run is not None and model is not None:
             parameters.show_model(model, run.name)
         elif settings is not None and schema.features:
-            parameters.show(opened, settings, expanded=run is None)
+            parameters.show(dataset, settings, expanded=run is None)
     if not opened_lesson.hidden():
-        search_panel.show(opened, schema.task or "binary", ready=ready)
+        search_panel.show(dataset, schema.task or "binary", ready=ready)
 # Drawn after what stands above it on a phone, so that it does not move.
 if not opened_lesson.hidden():
     with changing, st.container(key="train_settings"):
         if run is not None and run.status == "opened":
-            st.markdown(f"**Next run**, on {literal(opened.name)}")
-        feature_choice.show(opened)
+            st.markdown(f"**Next run**, on {literal(dataset.name)}")
+        feature_choice.show(dataset)
         settings_form.show(schema.task)
 # Below both columns: on a phone the settings come before the runs.
 run_list.show(run)

@@ -51,7 +51,7 @@ def test_the_contracts_hold():
         ("settings.py", "from nfm.tabular import layout", "Layers: imports only point down"),
         ("figures/__init__.py", "import nfm.ui", "Layers: imports only point down"),
         ("utils.py", "import nfm.errors", "Layers: imports only point down"),
-        ("training/fitting.py", "import tensorflow", "TensorFlow and Keras only in nfm.model"),
+        ("training/trainer.py", "import tensorflow", "TensorFlow and Keras only in nfm.model"),
         ("jobs/engine.py", "import keras", "TensorFlow and Keras only in nfm.model"),
         ("inference/scorer.py", "import nfm.model.network", "A model predicts without TensorFlow"),
         ("jobs/worker/run_control.py", "import nfm.jobs.engine", "No circular imports"),

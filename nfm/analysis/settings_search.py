@@ -217,18 +217,18 @@ def _try(study: SettingsStudy, table: SplitTable, end: float) -> SearchTrial:
     settings = study.ask().settings
     epochs: list[Epoch] = []
     state: TrialState = "completed"
-    fitting = table.fitting(settings)
+    trainer = table.trainer(settings)
     try:
-        for epoch in fitting.epochs(lambda: time.monotonic() >= end):
+        for epoch in trainer.loop.epochs(lambda: time.monotonic() >= end):
             epochs.append(epoch)
             if study.report(epochs):
                 return study.tell("pruned")
-        if fitting.training.outcome == "stopped":
+        if trainer.loop.outcome == "stopped":
             state = "stopped"
     except DivergenceError as error:
         return study.tell("diverged", str(error))
     finally:
-        fitting.training.release()
+        trainer.loop.release()
     return study.tell(state)
 
 
@@ -238,13 +238,13 @@ def _confirm(start: SearchTrial, best: SearchTrial, table: SplitTable) -> Confir
         return None
     losses: list[tuple[Side, float]] = []
     for side, settings in confirmation_settings(start.settings, best.settings):
-        fitting = table.fitting(settings)
+        trainer = table.trainer(settings)
         try:
-            epochs = list(fitting.epochs())
+            epochs = list(trainer.loop.epochs())
         except DivergenceError:
             continue
         finally:
-            fitting.training.release()
+            trainer.loop.release()
         kept = kept_epoch(epochs, settings)
         if kept is not None and kept.validation is not None:
             losses.append((side, kept.validation.loss))

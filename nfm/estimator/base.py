@@ -31,7 +31,7 @@ from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import SplitOptions, split_rows
 from nfm.text import quoted
-from nfm.training.fitting import Fitting, keras_model
+from nfm.training.trainer import Trainer, keras_model
 
 if TYPE_CHECKING:
     import keras
@@ -184,7 +184,7 @@ class NFMEstimator(BaseEstimator):
                     validation_weight = weight[held_out]
                 frame, y = frame.iloc[train], y[train]
                 weight = None if weight is None else weight[train]
-        fitting = Fitting(
+        trainer = Trainer(
             frame,
             y,
             schema,
@@ -194,13 +194,13 @@ class NFMEstimator(BaseEstimator):
             validation_weight=validation_weight,
             smallest_class=1,  # scikit-learn's contract: learn from any rows
         )
-        self._warn_of_columns(fitting.encoder, frame, schema)
-        self._train(fitting, callback, settings.epochs)
-        self.bundle_ = fitting.bundle()
-        self.history_ = history_frame(fitting.history)
+        self._warn_of_columns(trainer.encoder, frame, schema)
+        self._train(trainer, callback, settings.epochs)
+        self.bundle_ = trainer.bundle()
+        self.history_ = history_frame(trainer.loop.history)
         self.best_epoch_ = self.bundle_.best_epoch
-        self.n_epochs_ = len(fitting.history)
-        fitting.training.release()
+        self.n_epochs_ = len(trainer.loop.history)
+        trainer.loop.release()
         return self
 
     def save(self, file: str | PathLike[str] | IO[bytes]) -> None:
@@ -374,12 +374,12 @@ class NFMEstimator(BaseEstimator):
             )
         return frame.set_axis(columns, axis=1)
 
-    def _train(self, fitting: Fitting, callback: Callback | None, epochs: int) -> None:
+    def _train(self, trainer: Trainer, callback: Callback | None, epochs: int) -> None:
         from tqdm.auto import tqdm
 
         answers: list[bool | None] = []
         with tqdm(total=epochs, unit="epoch", disable=not self.verbose) as progress:
-            for epoch in fitting.epochs(lambda: any(answers)):
+            for epoch in trainer.loop.epochs(lambda: any(answers)):
                 progress.update()
                 figures = {"loss": f"{epoch.train.loss:.4f}"}
                 if epoch.validation is not None:

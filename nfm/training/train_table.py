@@ -18,7 +18,7 @@ from nfm.tabular.level_values import level_codes
 from nfm.tabular.schema import Schema
 from nfm.tabular.splitting import Split, SplitOptions, split_rows
 from nfm.tabular.target import Target
-from nfm.training.fitting import Fitting
+from nfm.training.trainer import Trainer
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class SplitTable:
                 )
         return tuple(notes)
 
-    def fitting(self, settings: Settings, target: Target | None = None) -> Fitting:
+    def trainer(self, settings: Settings, target: Target | None = None) -> Trainer:
         """Return the training of a network on the training rows, before its first epoch.
 
         Args:
@@ -87,7 +87,7 @@ class SplitTable:
             target = Target.fit(
                 train[1], self.schema.task, name, others=others, positive=self.schema.positive
             )
-        return Fitting(
+        return Trainer(
             *train,
             self.schema,
             settings,
@@ -192,11 +192,11 @@ def train_table(
     division = SplitTable.of(schema.read(frame), schema, split or SplitOptions())
     for note in division.notes:
         warn(note)
-    fitting = division.fitting(settings or Settings())
+    trainer = division.trainer(settings or Settings())
     answers: list[bool | None] = []
-    for epoch in fitting.epochs(lambda: any(answers)):
+    for epoch in trainer.loop.epochs(lambda: any(answers)):
         if callback is not None:
             answers.append(callback(epoch))
-    bundle = fitting.bundle()
-    fitting.training.release()
+    bundle = trainer.bundle()
+    trainer.loop.release()
     return TrainingResult(bundle, division.split, division.test(bundle), division.notes)

@@ -41,13 +41,13 @@ def title(name: PageName) -> str:
     return _PAGES[name][0]
 
 
-def name_of(opened: Page) -> PageName:
+def name_of(current: Page) -> PageName:
     """Return the name of a page.
 
     Args:
-        opened: The page that `st.navigation` returned.
+        current: The page that `st.navigation` returned.
     """
-    return next((name for name in _PAGES if name == opened.url_path), "start")
+    return next((name for name in _PAGES if name == current.url_path), "start")
 
 
 def go_to(name: PageName) -> None:

@@ -12,7 +12,7 @@ from nfm.explanation.reference_data import ReferenceData
 from nfm.settings import Settings
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES, load_sample
-from nfm.training.fitting import Fitting
+from nfm.training.trainer import Trainer
 from tests.inference.explaining import make_reference_data
 
 KEPT = 1_200
@@ -23,16 +23,16 @@ def _judged(sample: str) -> list[PairImportance]:
     frame, target = load_sample(sample), SAMPLES[sample].target
     settings = Settings(embedding_dim=4, hidden_units=(32,), learning_rate=0.02, epochs=6)
     learned, unseen = frame[:KEPT], frame[KEPT:]
-    fitting = Fitting(
+    trainer = Trainer(
         learned,
         learned[target],
         infer_schema(frame, target),
         settings,
         validation=(unseen[:300], unseen[target][:300]),
     )
-    for _ in fitting.epochs():
+    for _ in trainer.loop.epochs():
         pass
-    reference = ReferenceData.build(fitting.bundle(), learned)
+    reference = ReferenceData.build(trainer.bundle(), learned)
     pairs = pair_strengths(reference).strongest()
     tables = [level_pair_table(reference, first, second) for first, second, _ in pairs]
     return list(pair_importance(reference, tables, unseen[300:], unseen[target][300:]))

@@ -11,7 +11,7 @@ from nfm.explanation.reference_data import ReferenceData
 from nfm.settings import Settings
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES, load_sample
-from nfm.training.fitting import Fitting
+from nfm.training.trainer import Trainer
 from tests.inference.explaining import COMBINATIONS, make_reference_data
 
 
@@ -30,16 +30,16 @@ def _trained(sample: str, **changes: object) -> ReferenceData:
             **changes,
         }
     )
-    fitting = Fitting(
+    trainer = Trainer(
         frame[:1500],
         frame[target][:1500],
         infer_schema(frame, target),
         settings,
         validation=(frame[1500:], frame[target][1500:]),
     )
-    for _ in fitting.epochs():
+    for _ in trainer.loop.epochs():
         pass
-    return ReferenceData.build(fitting.bundle(), frame[:1500])
+    return ReferenceData.build(trainer.bundle(), frame[:1500])
 
 
 @pytest.mark.parametrize("interaction", ["fm", "nfm"])
@@ -157,8 +157,8 @@ def test_of_many_columns_those_that_move_most_are_looked_at(
 def test_a_column_without_levels_of_its_own_interacts_with_none() -> None:
     frame = load_sample("titanic")
     schema = infer_schema(frame, "Survived").with_features(["Sex", "Age", "Name"])
-    fitting = Fitting(frame, frame["Survived"], schema, Settings(epochs=1, embedding_dim=2))
-    list(fitting.epochs())
-    found = pair_strengths(ReferenceData.build(fitting.bundle(), frame))
+    trainer = Trainer(frame, frame["Survived"], schema, Settings(epochs=1, embedding_dim=2))
+    list(trainer.loop.epochs())
+    found = pair_strengths(ReferenceData.build(trainer.bundle(), frame))
     place = found.columns.index("Name")
     assert (found.strengths[place] == 0).all()

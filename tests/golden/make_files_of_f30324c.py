@@ -17,7 +17,7 @@ from golden_tables import TARGETS, make_table, to_state
 
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
-from nfm.jobs.worker.training_job import TableTrainer, TrainingJob
+from nfm.jobs.worker.training_job import JobTrainer, TrainingJob
 from nfm.settings import Settings
 from nfm.store.store import Store
 from nfm.tabular.infer_schema import infer_schema
@@ -44,7 +44,7 @@ def main() -> None:
         settings = Settings(epochs=6, embedding_dim=8, hidden_units=(16,), random_state=3)
         run = store.add_run(WORKSPACE, dataset.id, settings)
         store.begin_run(WORKSPACE, run.id)
-        trainer = TableTrainer(
+        trainer = JobTrainer(
             TrainingJob(
                 run.id, "", "", dataset.name, content, table.options, schema, run.split, settings
             )

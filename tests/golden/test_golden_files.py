@@ -205,13 +205,14 @@ def test_a_run_from_before_a_setting_goes_on_as_the_network_that_it_was(older_st
     run = older_store.continue_run(workspace, expected["run"], 1)
     frame = rows_of(older_store, older_store.dataset(workspace, run.dataset_id))
 
-    fitting = SplitTable.of(frame, run.schema, run.split).fitting(run.settings)
-    fitting.resume(load_bundle(older_store.bundle(workspace, run.id) or b""))
-    before = outputs(fitting.bundle(), frame)
-    list(fitting.epochs(count=1))
+    trainer = SplitTable.of(frame, run.schema, run.split).trainer(run.settings)
+    stored = load_bundle(older_store.bundle(workspace, run.id) or b"")
+    trainer.loop.resume(stored.weights, stored.history)
+    before = outputs(trainer.bundle(), frame)
+    list(trainer.loop.epochs(count=1))
 
     same(before, expected["outputs"])
-    assert len(fitting.history) == len(expected["history"]) + 1
+    assert len(trainer.loop.history) == len(expected["history"]) + 1
 
 
 @pytest.mark.parametrize("link", LINKS, ids=[link["query"][:60] for link in LINKS])

@@ -65,7 +65,7 @@ def train_plainly(
     labels: np.ndarray,
     weights: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """Train one epoch, in the order that `Training` takes the rows, and return the weights.
+    """Train one epoch, in the order that `TrainingLoop` takes the rows, and return the weights.
 
     They are averaged where the settings say so.
     """

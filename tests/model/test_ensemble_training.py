@@ -13,12 +13,12 @@ from nfm.ensemble import member_settings
 from nfm.epoch import Epoch, best_epoch, history_frame
 from nfm.inference.scorer import Scorer
 from nfm.metrics import evaluate
-from nfm.model.training import Training
+from nfm.model.training_loop import TrainingLoop
 from nfm.network_architecture import NetworkArchitecture
 from nfm.settings import Settings, Task
 from tests.model.drawing import make_layout
 from tests.model.plain_training import LAYOUT, make_table, make_target
-from tests.model.test_training import SMALL, assert_equal_weights, stop_after
+from tests.model.test_training_loop import SMALL, assert_equal_weights, stop_after
 
 # Without random numbers but those of the initial weights: all rows are one batch.
 SAME_STEPS: dict[str, Any] = {
@@ -33,12 +33,12 @@ SAME_STEPS: dict[str, Any] = {
 ROWS = 50
 
 
-def train(task: Task, **settings: Any) -> Training:
+def train(task: Task, **settings: Any) -> TrainingLoop:
     """Train three networks, unless the settings say otherwise."""
     made = Settings(**{**SAME_STEPS, "members": 3, **settings})
     bins = (3, 2) if made.numeric == "piecewise" else (1, 1)
     layout = make_layout((4, 3), bins, (True, False))
-    training = Training(
+    training = TrainingLoop(
         layout,
         made,
         make_target(task),
@@ -49,7 +49,7 @@ def train(task: Task, **settings: Any) -> Training:
     return training
 
 
-def logits(training: Training) -> np.ndarray:
+def logits(training: TrainingLoop) -> np.ndarray:
     """Return the logits of the validation rows, by the scorer."""
     outputs = training.target.output_count
     architecture = NetworkArchitecture(training.layout, training.settings, outputs)
@@ -143,7 +143,7 @@ def test_each_epoch_has_the_validation_loss_of_every_member(early_stopping: bool
 
 def test_dropout_differs_between_members() -> None:
     settings = Settings(**{**SMALL, "members": 2, "dropout": 0.5})
-    training = Training(LAYOUT, settings, make_target("binary"), *make_table(ROWS))
+    training = TrainingLoop(LAYOUT, settings, make_target("binary"), *make_table(ROWS))
     noise = np.array(training._graph._noise(4, np.int32(1)))
     assert noise.shape == (4, 16)
     assert not np.array_equal(noise[:, :8], noise[:, 8:])
@@ -157,8 +157,8 @@ def test_the_first_member_has_the_seed_of_the_ensemble_and_no_two_the_same() -> 
     assert all(0 <= member.random_state < 2**32 for member in largest)
 
 
-def make_training(**settings: Any) -> Training:
-    return Training(
+def make_training(**settings: Any) -> TrainingLoop:
+    return TrainingLoop(
         LAYOUT,
         Settings(**{**SMALL, "members": 3, **settings}),
         make_target("binary"),

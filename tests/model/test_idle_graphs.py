@@ -9,12 +9,12 @@ import pytest
 
 from nfm.epoch import Epoch
 from nfm.model import idle_graphs
-from nfm.model.training import Training
+from nfm.model.training_loop import TrainingLoop
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape
 from tests.model.drawing import make_layout
 from tests.model.plain_training import make_table, make_target
-from tests.model.test_training import SMALL, assert_equal_weights
+from tests.model.test_training_loop import SMALL, assert_equal_weights
 
 LAYOUT = make_layout((4, 3), (3, 2), (True, False))
 MANY_LEVELS = make_layout((40_000, 3), (3, 2), (True, False))
@@ -33,10 +33,10 @@ def _no_idle_graph() -> None:
     idle_graphs._idle.clear()
 
 
-def make(task: Task, layout: EncodedShape, **settings: Any) -> Training:
+def make(task: Task, layout: EncodedShape, **settings: Any) -> TrainingLoop:
     made = {"numeric": "piecewise", "dropout": 0.2, **SMALL, "epochs": 6, **settings}
     table = make_table(60, layout, task)
-    return Training(
+    return TrainingLoop(
         layout,
         Settings(**made),
         make_target(task),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nfm.model.rare_level_dropout import RareLevelDropout, credibility_coefficient
-from nfm.model.training import Training
+from nfm.model.training_loop import TrainingLoop
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedTable
 from tests.model.drawing import make_layout
@@ -113,7 +113,7 @@ def test_other_is_trained_by_rows_without_any_rare_level(strength: float) -> Non
     )
     layout = make_layout((LEVELS + 1,))
     table = EncodedTable(codes[:, None], np.zeros((ROWS, 0), np.float32))
-    training = Training(layout, settings, make_target("regression"), table, labels)
+    training = TrainingLoop(layout, settings, make_target("regression"), table, labels)
     list(training.epochs())
     other = training.weights()["linear"][0]
     assert bool(np.any(other != 0)) == (strength > 0)
@@ -134,7 +134,7 @@ def test_a_column_of_many_levels_that_says_nothing_does_little_harm() -> None:
 
     def harm(strength: float) -> float:
         settings = Settings(epochs=25, rare_level_dropout=strength, early_stopping=False)
-        training = Training(
+        training = TrainingLoop(
             make_layout((9, 401)),
             settings,
             make_target("regression"),

@@ -13,7 +13,7 @@ from sklearn.metrics import mean_absolute_error, r2_score
 from nfm import NFMRegressor, Settings, infer_schema, train_table
 from nfm.errors import SettingsError
 from nfm.model.losses import row_losses, row_scores, training_metrics
-from nfm.model.training import Training
+from nfm.model.training_loop import TrainingLoop
 from nfm.settings import PRESETS, RegressionLoss, make_settings
 from tests.model.plain_training import LAYOUT, make_table, make_target
 
@@ -21,12 +21,14 @@ LOSSES: tuple[RegressionLoss, ...] = ("squared_error", "huber")
 PLAIN: dict[str, Any] = {"dropout": 0.0, "hidden_batch_norm": False, "rare_level_dropout": 0.0}
 
 
-def train(regression_loss: RegressionLoss, task: Any = "regression", **settings: Any) -> Training:
+def train(
+    regression_loss: RegressionLoss, task: Any = "regression", **settings: Any
+) -> TrainingLoop:
     """Train on a small table, with validation rows."""
     made = Settings(regression_loss=regression_loss, **{"epochs": 5, "batch_size": 16, **settings})
     table, labels = make_table(50, task=task)
     others = make_table(30, task=task, seed=1)
-    return Training(LAYOUT, made, make_target(task), table, labels, validation=others)
+    return TrainingLoop(LAYOUT, made, make_target(task), table, labels, validation=others)
 
 
 def huber(errors: np.ndarray) -> np.ndarray:

@@ -8,16 +8,16 @@ import tensorflow as tf
 
 from nfm.errors import TrainingError
 from nfm.model.layers.initializers import derived_seed
-from nfm.model.training import Training
+from nfm.model.training_loop import TrainingLoop
 from nfm.settings import Settings
 from tests.model.plain_training import LAYOUT, make_table, make_target
 
 SETTINGS = {"embedding_dim": 4, "hidden_units": (8,), "batch_size": 16, "epochs": 3}
 
 
-def make(**settings) -> Training:
+def make(**settings) -> TrainingLoop:
     table, labels = make_table(50)
-    return Training(
+    return TrainingLoop(
         LAYOUT,
         Settings(**SETTINGS | settings),
         make_target("binary"),
@@ -63,7 +63,7 @@ def test_weights_of_another_network_are_refused():
         make().resume(first.weights(), [])
 
 
-def masks(training: Training, steps: int) -> np.ndarray:
+def masks(training: TrainingLoop, steps: int) -> np.ndarray:
     """Return the dropout's random numbers of the first steps that a training takes."""
     return np.array([training._graph._noise(16, np.int32(step)) for step in range(1, steps + 1)])
 

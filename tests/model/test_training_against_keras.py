@@ -1,4 +1,4 @@
-"""An epoch of `Training` gives the weights that a plain loop over the Keras network gives."""
+"""An epoch of `TrainingLoop` gives the weights that a plain loop over the Keras network gives."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nfm.model.training import Training
+from nfm.model.training_loop import TrainingLoop
 from nfm.settings import Settings, Task
 from nfm.tabular.encoded_table import EncodedShape, EncodedTable
 from tests.model.drawing import make_layout
@@ -36,12 +36,12 @@ def check_epoch(
     table: tuple[EncodedTable, np.ndarray] | None = None,
     weights: np.ndarray | None = None,
     **settings: Any,
-) -> Training:
+) -> TrainingLoop:
     """Train an epoch both ways and compare the weights."""
     made = Settings(**{**PLAIN, **settings})
     encoded, labels = table or make_table(rows, layout, task)
     target = make_target(task)
-    training = Training(layout, made, target, encoded, labels, sample_weight=weights)
+    training = TrainingLoop(layout, made, target, encoded, labels, sample_weight=weights)
     list(training.epochs())
     plain = None if weights is None else weights / weights.mean()
     expected = train_plainly(layout, made, target, encoded, labels, plain)
@@ -139,7 +139,7 @@ def test_updates_of_touched_rows_are_those_of_adam_when_every_level_occurs(
 def test_a_trailing_row_under_batch_norm_keeps_the_moments_finite_and_apart_from_it() -> None:
     settings = Settings(**{**PLAIN, "bi_batch_norm": True, "epochs": 3})
     table, labels = make_table(33)
-    training = Training(LAYOUT, settings, make_target("binary"), table, labels)
+    training = TrainingLoop(LAYOUT, settings, make_target("binary"), table, labels)
     list(training.epochs())
     weights = training.weights()
     assert (weights["bi_variance"] > 1e-3).all()
@@ -150,8 +150,8 @@ def test_class_weights_train_as_the_sample_weights_that_they_stand_for() -> None
     labels[:40] = 0
     counts = np.bincount(labels)
     balanced = Settings(**PLAIN, class_weight="balanced")
-    by_class = Training(LAYOUT, balanced, make_target("binary"), table, labels)
-    by_row = Training(
+    by_class = TrainingLoop(LAYOUT, balanced, make_target("binary"), table, labels)
+    by_row = TrainingLoop(
         LAYOUT,
         Settings(**PLAIN),
         make_target("binary"),

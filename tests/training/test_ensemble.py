@@ -8,8 +8,8 @@ import pytest
 
 import nfm
 from nfm.inference.bundle import load_bundle
-from nfm.training.fitting import keras_model
 from nfm.training.train_table import train_table
+from nfm.training.trainer import keras_model
 
 SETTINGS = nfm.Settings(members=3, epochs=5, embedding_dim=4, hidden_units=(8,))
 

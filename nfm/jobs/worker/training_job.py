@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nfm.files.reading import ReadingOptions
     from nfm.tabular.schema import Schema
     from nfm.tabular.splitting import SplitOptions
-    from nfm.training.fitting import Fitting
+    from nfm.training.trainer import Trainer
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ _checkpoints = LatestCheckpoints()
 _leases: defaultdict[str, Lease] = defaultdict(Lease)
 _lock = TimeSlicedLock()
 # By run id: the trainers of the last runs with their optimisers' state, for runs that continue.
-_recent_trainers: OrderedDict[str, TableTrainer] = OrderedDict()
+_recent_trainers: OrderedDict[str, JobTrainer] = OrderedDict()
 # The last table that was read: people train on one table again and again.
 _last_table: tuple[tuple[bytes, str, ReadingOptions], pd.DataFrame] | None = None
 
@@ -91,7 +91,7 @@ def train(job: TrainingJob) -> RunOutcome:
     """Train a run; called by Dask in one of the worker's threads."""
     trainer = _recent_trainers.pop(job.run_id, None)
     if trainer is None or trainer.epochs_done != len(job.history):
-        trainer = TableTrainer(job)
+        trainer = JobTrainer(job)
     outcome = run_job(job, trainer)
     if outcome.status != "failed":
         trainer.release()
@@ -102,7 +102,7 @@ def train(job: TrainingJob) -> RunOutcome:
     return outcome
 
 
-def run_job(job: TrainingJob, trainer: TableTrainer) -> RunOutcome:
+def run_job(job: TrainingJob, trainer: JobTrainer) -> RunOutcome:
     """Train a run and return its outcome; every failure becomes an outcome with a message.
 
     Args:
@@ -139,7 +139,7 @@ def run_job(job: TrainingJob, trainer: TableTrainer) -> RunOutcome:
         _checkpoints.discard(job.topic, job.attempt)
 
 
-def _train_and_test(job: TrainingJob, trainer: TableTrainer, epochs: list[Epoch]) -> RunOutcome:
+def _train_and_test(job: TrainingJob, trainer: JobTrainer, epochs: list[Epoch]) -> RunOutcome:
     if not _inbox.commands(job.attempt).stop:
         trainer.read()
     if not _inbox.commands(job.attempt).stop:
@@ -212,7 +212,7 @@ class _PauseReporter:
         _report(self._job, {"kind": "paused" if paused else "resumed"})
 
 
-class TableTrainer:
+class JobTrainer:
     """Trains a job's table with `nfm.training`; `run_job` calls its methods in this order.
 
     Args:
@@ -224,23 +224,23 @@ class TableTrainer:
 
     def __init__(self, job: TrainingJob) -> None:
         self._job = job
-        self._fitting: Fitting | None = None
+        self._trainer: Trainer | None = None
         self.has_optimizer_state = False
 
     @property
     def epochs_done(self) -> int:
         """Number of epochs trained, 0 before `prepare`."""
-        return 0 if self._fitting is None else len(self._fitting.history)
+        return 0 if self._trainer is None else len(self._trainer.loop.history)
 
     @property
-    def _prepared(self) -> Fitting:
-        if self._fitting is None:
+    def _prepared(self) -> Trainer:
+        if self._trainer is None:
             raise RuntimeError("Call prepare first.")
-        return self._fitting
+        return self._trainer
 
     def read(self) -> None:
         """Read the table and split its rows; other runs may compute at the same time."""
-        if self._fitting is not None:
+        if self._trainer is not None:
             return
         from nfm.training.train_table import SplitTable
 
@@ -255,16 +255,16 @@ class TableTrainer:
         from nfm.inference.bundle import load_bundle
         from nfm.training.workload import check_workload
 
-        if self._fitting is not None:
+        if self._trainer is not None:
             return
         earlier = None if self._job.bundle is None else load_bundle(self._job.bundle)
-        fitting = self._table.fitting(
+        trainer = self._table.trainer(
             self._job.settings, None if earlier is None else earlier.target
         )
-        check_workload(fitting.architecture, len(self._table.split.train))
+        check_workload(trainer.architecture, len(self._table.split.train))
         if earlier is not None:
-            fitting.resume(earlier)
-        self._fitting = fitting
+            trainer.loop.resume(earlier.weights, earlier.history)
+        self._trainer = trainer
 
     def epochs(self, should_stop: ShouldStop, count: int | None = None) -> Iterator[Epoch]:
         """Train, and yield each epoch.
@@ -274,7 +274,7 @@ class TableTrainer:
             count: Maximum number of epochs; None for the number in the settings.
         """
         self.has_optimizer_state = True
-        return self._prepared.epochs(should_stop, count)
+        return self._prepared.loop.epochs(should_stop, count)
 
     def lamp_probabilities(self) -> tuple[float, ...] | None:
         """Return the model's present truth table of the lamp in the samples XOR and parity."""
@@ -289,12 +289,12 @@ class TableTrainer:
 
     def set_learning_rate(self, rate: float) -> None:
         """Set the learning rate of the next steps."""
-        self._prepared.training.learning_rate = rate
+        self._prepared.loop.learning_rate = rate
 
     @property
     def status(self) -> Status:
         """Status of the run after the last call of `epochs`."""
-        return self._prepared.training.outcome or "stopped"
+        return self._prepared.loop.outcome or "stopped"
 
     def bundle(self) -> bytes:
         """Return the trained model as bytes."""
@@ -302,8 +302,8 @@ class TableTrainer:
 
     def release(self) -> None:
         """Let the next run of the same shape use the graph; this one can still be continued."""
-        if self._fitting is not None:
-            self._fitting.training.release()
+        if self._trainer is not None:
+            self._trainer.loop.release()
 
     def test(self) -> Metrics | None:
         """Return the metrics of the test rows, None if there are no test rows."""
@@ -395,7 +395,7 @@ def keras_file(bundle: bytes) -> bytes:
         BundleError: If the bytes are not a bundle.
     """
     from nfm.inference.bundle import load_bundle
-    from nfm.training.fitting import keras_model
+    from nfm.training.trainer import keras_model
 
     with _lock, TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
@@ -424,7 +424,7 @@ def warm_up() -> None:
         split=SplitOptions(),
         settings=Settings(epochs=2),
     )
-    trainer = TableTrainer(job)
+    trainer = JobTrainer(job)
     trainer.read()
     trainer.prepare()
     for _epoch in trainer.epochs(lambda: False):

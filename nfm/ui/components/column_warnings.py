@@ -20,17 +20,17 @@ from nfm.ui.state.widget_keys import new_generation
 _SHOWN = 3
 
 
-def show_suspects(opened: Dataset, place: str) -> bool:
+def show_suspects(dataset: Dataset, place: str) -> bool:
     """Warn of features that may leak the target; no model is needed for it.
 
     Args:
-        opened: The table.
+        dataset: The table.
         place: Name of the section that shows the warning, for the button's key.
 
     Returns:
         Whether there are such features.
     """
-    names = [column.name for column in opened.schema.features if column.warning]
+    names = [column.name for column in dataset.schema.features if column.warning]
     if not names:
         return False
     st.warning(
@@ -38,13 +38,13 @@ def show_suspects(opened: Dataset, place: str) -> bool:
         f"If so, ignore {'it' if len(names) == 1 else 'them'}.",
         icon=":material/warning:",
     )
-    if len(names) < len(opened.schema.features):
+    if len(names) < len(dataset.schema.features):
         st.button(
             _button(names),
             key=f"ignore_suspects.{place}",
             icon=":material/visibility_off:",
             on_click=_ignore,
-            args=(opened, names),
+            args=(dataset, names),
         )
     return True
 
@@ -61,14 +61,14 @@ def show_perfect_score(model: CurrentModel) -> None:
     if found.cause == "together":
         st.info(explanation(found), icon=":material/info:")
         return
-    opened = workspace_runs.dataset_of(workspace_runs.find(model.run_id))
+    dataset = workspace_runs.dataset_of(workspace_runs.find(model.run_id))
     names = [score.column for score in found.columns]
-    left = _features_among(opened, names)
+    left = _features_among(dataset, names)
     st.warning(
         explanation(found, [name for name in names if name not in left]), icon=":material/warning:"
     )
     if found.cause == "columns":
-        _offer_to_ignore(opened, left, key="ignore_leak")
+        _offer_to_ignore(dataset, left, key="ignore_leak")
 
 
 def show_memorised(model: CurrentModel) -> None:
@@ -80,10 +80,10 @@ def show_memorised(model: CurrentModel) -> None:
     found = model_rows.memorised(model)
     if not found:
         return
-    opened = workspace_runs.dataset_of(workspace_runs.find(model.run_id))
-    left = _features_among(opened, [one.column for one in found])
+    dataset = workspace_runs.dataset_of(workspace_runs.find(model.run_id))
+    left = _features_among(dataset, [one.column for one in found])
     st.info(memorised_explanation(found, left), icon=":material/info:")
-    _offer_to_ignore(opened, left, key="ignore_memorised")
+    _offer_to_ignore(dataset, left, key="ignore_memorised")
 
 
 def memorised_explanation(found: Sequence[MemorisedColumn], left: Sequence[str]) -> str:
@@ -116,26 +116,26 @@ def _change(found: MemorisedColumn) -> str:
     return "be the same within its standard error"
 
 
-def _features_among(opened: Dataset, names: Sequence[str]) -> list[str]:
-    features = {column.name for column in opened.schema.features}
+def _features_among(dataset: Dataset, names: Sequence[str]) -> list[str]:
+    features = {column.name for column in dataset.schema.features}
     return [name for name in names if name in features]
 
 
-def _offer_to_ignore(opened: Dataset, names: list[str], key: str) -> None:
+def _offer_to_ignore(dataset: Dataset, names: list[str], key: str) -> None:
     """Draw the button that ignores columns in the next run, if other features remain."""
-    if names and len(names) < len(opened.schema.features) and not opened_lesson.hidden():
+    if names and len(names) < len(dataset.schema.features) and not opened_lesson.hidden():
         st.button(
             f"{_button(names)} in the next run",
             key=key,
             icon=":material/visibility_off:",
             on_click=_ignore_and_train,
-            args=(opened, names),
+            args=(dataset, names),
         )
 
 
-def _ignore_and_train(opened: Dataset, names: list[str]) -> None:
-    workspace.open_dataset(opened.id)
-    _ignore(opened, names)
+def _ignore_and_train(dataset: Dataset, names: list[str]) -> None:
+    workspace.open_dataset(dataset.id)
+    _ignore(dataset, names)
     go_to("train")
 
 
@@ -209,7 +209,7 @@ def _button(names: Sequence[str]) -> str:
     return f"Ignore {' and '.join(filter(None, [', '.join(shown[:-1]), shown[-1]]))}"
 
 
-def _ignore(opened: Dataset, names: Sequence[str]) -> None:
-    workspace.ignore_columns(opened, names)
+def _ignore(dataset: Dataset, names: Sequence[str]) -> None:
+    workspace.ignore_columns(dataset, names)
     new_generation("schema")
     new_generation("features")

@@ -104,22 +104,22 @@ def _lesson(page: PageName) -> tuple[Lesson, str]:
     model = current_model.current() if page in _PAGES_OF_A_MODEL else None
     if model is not None and model.has_own_table:
         run = workspace_runs.find(model.run_id)
-        opened = workspace_runs.dataset_of(run)
+        dataset = workspace_runs.dataset_of(run)
         settings, schema, split = run.settings, run.schema, run.split
         if page != "interactions":
             threshold = decision_rule(model.run_id).threshold
             fields["threshold"] = None if threshold == 0.5 else threshold
     else:
         settings_fields.prepare_form(Settings() if run is None else run.first_settings)
-        opened = workspace.dataset()
-        settings, schema, split = settings_fields.read_form(), opened.schema, opened.split
+        dataset = workspace.dataset()
+        settings, schema, split = settings_fields.read_form(), dataset.schema, dataset.split
     fields["settings"] = settings
-    sample = workspace.sample_of(opened)
+    sample = workspace.sample_of(dataset)
     if sample is None:
         note = "The link opens this page with these settings. It does not include your own table."
         return Lesson(**fields), note
     fields |= {"data": sample.key, "split": split}
-    fields |= table_fields(sample.key, workspace.frame(opened), schema)
+    fields |= table_fields(sample.key, workspace.frame(dataset), schema)
     if page == "predict" and model is not None:
         fields |= _row(model)
     preset, differing = nearest_preset(settings)

@@ -29,7 +29,7 @@ def catch(section: str, prefix: str = "") -> Iterator[None]:
 
     Example:
         with problems.catch("split_form"):
-            workspace.update_split(opened, split)
+            workspace.update_split(dataset, split)
     """
     try:
         yield

@@ -17,17 +17,17 @@ _KEY = "tour"
 _OVER = "over"
 
 
-def show(opened: PageName) -> None:
+def show(name: PageName) -> None:
     """Draw a page's step of the tour, until the tour is skipped or done."""
-    if opened_lesson.hidden() or _is_over() or opened not in _STEPS:
+    if opened_lesson.hidden() or _is_over() or name not in _STEPS:
         return
     steps = list(_STEPS)
-    place = steps.index(opened)
+    place = steps.index(name)
     # Part of the page: fixed to the bottom of the window, it would cover controls.
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="tour"):
-        st.markdown(f":gray[Tour, {place + 1} of {len(steps)}] {_STEPS[opened]}")
+        st.markdown(f":gray[Tour, {place + 1} of {len(steps)}] {_STEPS[name]}")
         # The pages that follow Train need a model.
-        if place + 1 < len(steps) and (opened != "train" or _has_model()):
+        if place + 1 < len(steps) and (name != "train" or _has_model()):
             following = steps[place + 1]
             st.button(
                 f"Next: {title(following)}",

@@ -36,48 +36,50 @@ _ORDERS = {
 _FOR_PYTHON = re.compile(r" \(`\w+` in ReadingOptions\)")
 
 
-def show_open_questions(opened: Dataset) -> None:
+def show_open_questions(dataset: Dataset) -> None:
     """Draw a question for each decision that the cells leave open, such as day or month first."""
-    for place, question in enumerate(_questions(opened)):
+    for place, question in enumerate(_questions(dataset)):
         if question.open and place < _MOST:
-            _show(opened, question, f"ask.{place}")
+            _show(dataset, question, f"ask.{place}")
 
 
-def notes(opened: Dataset) -> list[str]:
+def notes(dataset: Dataset) -> list[str]:
     """Return the notes on how a table was read, without those that an open question repeats."""
-    asked = tuple(f"Column {question.column!r}" for question in _questions(opened) if question.open)
+    asked = tuple(
+        f"Column {question.column!r}" for question in _questions(dataset) if question.open
+    )
     return [
         _FOR_PYTHON.sub("", note)
-        for note in workspace.table(opened).notes
+        for note in workspace.table(dataset).notes
         if not (note.startswith(asked) and note.endswith("check this."))
     ]
 
 
-def show_column(opened: Dataset, name: str) -> None:
+def show_column(dataset: Dataset, name: str) -> None:
     """Draw how one column's cells were read, each decision with a button that changes it."""
-    own = [question for question in _questions(opened) if question.column == name]
+    own = [question for question in _questions(dataset) if question.column == name]
     for place, question in enumerate(own):
         if not question.open:
-            _show(opened, question, f"column.{place}")
+            _show(dataset, question, f"column.{place}")
 
 
-def show(opened: Dataset) -> None:
+def show(dataset: Dataset) -> None:
     """Draw every decision about the cells with its button, and a form for a column's format."""
     problems.show(_FORM)
-    found = _questions(opened)
+    found = _questions(dataset)
     for place, question in enumerate(found[:_MOST]):
-        _show(opened, question, f"reading.{place}")
+        _show(dataset, question, f"reading.{place}")
     if len(found) > _MOST:
         st.caption(f"And {len(found) - _MOST:,} more: choose a column below.")
-    _show_form(opened)
+    _show_form(dataset)
 
 
-def _questions(opened: Dataset) -> tuple[ReadingQuestion, ...]:
-    table = workspace.table(opened)
+def _questions(dataset: Dataset) -> tuple[ReadingQuestion, ...]:
+    table = workspace.table(dataset)
     return questions(table.formats, table.reports)
 
 
-def _show(opened: Dataset, question: ReadingQuestion, key: str) -> None:
+def _show(dataset: Dataset, question: ReadingQuestion, key: str) -> None:
     said, button = st.columns([4, 2], vertical_alignment="center")
     if question.open:
         said.warning(literal(question.text), icon=":material/help:")
@@ -87,57 +89,57 @@ def _show(opened: Dataset, question: ReadingQuestion, key: str) -> None:
     name = shorten(question.column, 40)  # tells buttons of several columns apart
     buttons.button(
         literal(f"{name}: {question.action[0].lower()}{question.action[1:]}"),
-        key=form_key(_FORM, f"{key}.{opened.id}"),
+        key=form_key(_FORM, f"{key}.{dataset.id}"),
         on_click=_change,
-        args=(opened, question.column, question.format),
+        args=(dataset, question.column, question.format),
     )
     if question.open:
-        style = workspace.table(opened).formats[question.column]
+        style = workspace.table(dataset).formats[question.column]
         buttons.button(
             literal(f"{name}: keep this reading"),
-            key=form_key(_FORM, f"{key}.right.{opened.id}"),
+            key=form_key(_FORM, f"{key}.right.{dataset.id}"),
             on_click=_change,
-            args=(opened, question.column, style.model_copy(update={"certain": True})),
+            args=(dataset, question.column, style.model_copy(update={"certain": True})),
         )
 
 
-def _show_form(opened: Dataset) -> None:
-    formats = workspace.table(opened).formats
+def _show_form(dataset: Dataset) -> None:
+    formats = workspace.table(dataset).formats
     if not formats:
         return
     with st.grid(4, min_column_width=150):
         name = st.selectbox(
             "Column",
             list(formats),
-            key=f"column_formats.column.{opened.id}",
+            key=f"column_formats.column.{dataset.id}",
             help="Choose a column, then set how its cells are read.",
         )
         style = formats[name]
-        _choice(opened, name, style, "Read as", "type", _TYPES)
+        _choice(dataset, name, style, "Read as", "type", _TYPES)
         if style.type == "number" and style.duration:
-            _choice(opened, name, style, "Times such as 1:30", "clock", _CLOCKS)
+            _choice(dataset, name, style, "Times such as 1:30", "clock", _CLOCKS)
         elif style.type == "number":
-            _choice(opened, name, style, "Decimal mark", "decimal", DECIMAL_NAMES)
+            _choice(dataset, name, style, "Decimal mark", "decimal", DECIMAL_NAMES)
         if style.type == "date":
-            _choice(opened, name, style, "Date order", "date_order", _ORDERS)
+            _choice(dataset, name, style, "Date order", "date_order", _ORDERS)
     st.caption(literal(f"Read as {style.describe()}."))
 
 
 def _choice(
-    opened: Dataset,
+    dataset: Dataset,
     name: str,
     style: ColumnFormat,
     label: str,
     attribute: str,
     offered: dict[Any, str],
 ) -> None:
-    key = form_key(_FORM, f"{attribute}.{opened.id}.{name}")
+    key = form_key(_FORM, f"{attribute}.{dataset.id}.{name}")
 
     def take() -> None:
         if is_gone(key):
             return
         update = {attribute: st.session_state[key], "certain": True}
-        _change(opened, name, style.model_copy(update=update))
+        _change(dataset, name, style.model_copy(update=update))
 
     values = list(offered)
     st.selectbox(
@@ -150,8 +152,8 @@ def _choice(
     )
 
 
-def _change(opened: Dataset, name: str, style: ColumnFormat) -> None:
+def _change(dataset: Dataset, name: str, style: ColumnFormat) -> None:
     with problems.catch(_FORM):
-        workspace.change_format(opened, name, style)
+        workspace.change_format(dataset, name, style)
     new_generation(_FORM)
     new_generation("schema")

@@ -81,13 +81,13 @@ def names_frame(schema: Schema, levels: Mapping[str, Sequence[str]]) -> pd.DataF
     return pd.DataFrame(rows, columns=list(FRAME_COLUMNS), dtype=str)
 
 
-def _listed_levels(opened: Dataset) -> dict[str, list[str]]:
-    return _levels(opened, listed_columns(opened.schema))
+def _listed_levels(dataset: Dataset) -> dict[str, list[str]]:
+    return _levels(dataset, listed_columns(dataset.schema))
 
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
-def _levels(opened: Dataset, names: tuple[str, ...]) -> dict[str, list[str]]:
-    frame = workspace.frame(opened)
+def _levels(dataset: Dataset, names: tuple[str, ...]) -> dict[str, list[str]]:
+    frame = workspace.frame(dataset)
     return {name: [text for text, _ in class_counts(frame[name])] for name in names}
 
 
@@ -117,16 +117,16 @@ def _with_row(names: pd.DataFrame, row: str) -> pd.DataFrame:
     return pd.concat([called, names], ignore_index=True)
 
 
-def show(opened: Dataset) -> None:
+def show(dataset: Dataset) -> None:
     """Draw the table of names; every edit is stored at once."""
     problems.show(_SECTION)
-    names = names_frame(opened.schema, _listed_levels(opened))
-    dictionary = dictionary_of(opened.schema)
+    names = names_frame(dataset.schema, _listed_levels(dataset))
+    dictionary = dictionary_of(dataset.schema)
     st.caption(
         "What pages and figures call columns and levels. The table stays as it is, and "
         "a trained model keeps the names of its training."
     )
-    row_key, table_key = (form_key(_FORM, f"{name}.{opened.id}") for name in ("row", "table"))
+    row_key, table_key = (form_key(_FORM, f"{name}.{dataset.id}") for name in ("row", "table"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "A row is called",
@@ -136,7 +136,7 @@ def show(opened: Dataset) -> None:
             key=row_key,
             width=240,
             on_change=_take_edits,
-            args=(opened, names, row_key, table_key),
+            args=(dataset, names, row_key, table_key),
             help="For instance passenger, house or patient.",
         )
         st.download_button(
@@ -153,26 +153,26 @@ def show(opened: Dataset) -> None:
             "Restore",
             icon=":material/restart_alt:",
             key="names_restore",
-            disabled=opened.schema.dictionary is None,
+            disabled=dataset.schema.dictionary is None,
             on_click=_restore,
-            args=(opened,),
+            args=(dataset,),
             help="Discard all names that were given here.",
         )
     st.container(key="names_table").data_editor(
         names,
         key=table_key,
         on_change=_take_edits,
-        args=(opened, names, row_key, table_key),
+        args=(dataset, names, row_key, table_key),
         hide_index=True,
         height="content" if len(names) <= _TALLEST else present.pixels(35 * _TALLEST),
-        alt=f"Display names of the columns and levels of {opened.name}",
+        alt=f"Display names of the columns and levels of {dataset.name}",
         disabled=["column", "level"],
         column_config={
             name: st.column_config.TextColumn(title, width=width, pinned=name == "column")
             for name, (title, width) in zip(FRAME_COLUMNS, _TITLES, strict=True)
         },
     )
-    unknown = dictionary.unknown_columns(opened.schema.names)
+    unknown = dictionary.unknown_columns(dataset.schema.names)
     if unknown:
         st.warning(
             literal(
@@ -184,48 +184,48 @@ def show(opened: Dataset) -> None:
     upload.show(
         "Upload names",
         "names_upload",
-        lambda name, content: _take_file(opened, name, content),
+        lambda name, content: _take_file(dataset, name, content),
         help="A CSV file with the columns column, level, name, unit and probability, as the "
         "download has them, or the same as JSON.",
     )
 
 
-def _take_edits(opened: Dataset, names: pd.DataFrame, row_key: str, table_key: str) -> None:
+def _take_edits(dataset: Dataset, names: pd.DataFrame, row_key: str, table_key: str) -> None:
     if is_gone(row_key):
         return
     with problems.catch(_SECTION):
         edits = st.session_state[table_key]["edited_rows"] if table_key in st.session_state else {}
-        kept = dictionary_of(opened.schema)
+        kept = dictionary_of(dataset.schema)
         edited = edited_dictionary(names, edits, st.session_state[row_key] or "")
-        others = {name: kept.columns[name] for name in kept.unknown_columns(opened.schema.names)}
+        others = {name: kept.columns[name] for name in kept.unknown_columns(dataset.schema.names)}
         # Units of the cells are shown, but not kept: the format may change.
         of_cells = {
             column.name: ColumnEntry(unit=column.format.unit)
-            for column in opened.schema.columns
+            for column in dataset.schema.columns
             if column.format is not None
         }
         given = {name: one for name, one in edited.columns.items() if one != of_cells.get(name)}
-        schema = _named(opened, DataDictionary(columns={**given, **others}, row=edited.row))
+        schema = _named(dataset, DataDictionary(columns={**given, **others}, row=edited.row))
         if schema.task == "regression":  # an emptied cell has no entry that could clear the unit
             schema = schema.with_unit(edited.columns.get(schema.target or "", ColumnEntry()).unit)
-        workspace.update_schema(opened, schema)
-        if len(names_frame(schema, _listed_levels(opened))) == len(names):
+        workspace.update_schema(dataset, schema)
+        if len(names_frame(schema, _listed_levels(dataset))) == len(names):
             return  # the table keeps its focus
     new_generation(_FORM)
 
 
-def _take_file(opened: Dataset, name: str, content: bytes) -> None:
+def _take_file(dataset: Dataset, name: str, content: bytes) -> None:
     with problems.catch(_SECTION, f"{literal(name)}: "):
-        workspace.update_schema(opened, _named(opened, DataDictionary.read(content)))
+        workspace.update_schema(dataset, _named(dataset, DataDictionary.read(content)))
         new_generation(_FORM)
 
 
-def _restore(opened: Dataset) -> None:
-    workspace.update_schema(opened, opened.schema.with_dictionary(None))
+def _restore(dataset: Dataset) -> None:
+    workspace.update_schema(dataset, dataset.schema.with_dictionary(None))
     new_generation(_FORM)
 
 
-def _named(opened: Dataset, dictionary: DataDictionary) -> Schema:
+def _named(dataset: Dataset, dictionary: DataDictionary) -> Schema:
     """Return the table's schema with other names, if no two levels look the same."""
-    dictionary.check_distinct(opened.schema.names, _listed_levels(opened))
-    return opened.schema.with_dictionary(dictionary)
+    dictionary.check_distinct(dataset.schema.names, _listed_levels(dataset))
+    return dataset.schema.with_dictionary(dictionary)

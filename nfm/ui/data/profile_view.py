@@ -19,26 +19,26 @@ from nfm.ui.state import workspace
 PER_PAGE = 9
 
 
-def show(opened: Dataset) -> None:
+def show(dataset: Dataset) -> None:
     """Draw the target, then the columns that tell most about it, then the missing values."""
-    profile = _profile(opened, opened.schema)
+    profile = _profile(dataset, dataset.schema)
     pages = max(1, -(-len(profile.columns) // PER_PAGE))
     page = 1
     if pages > 1:
-        page = min(st.pagination(pages, key=f"profile.page.{opened.id}"), pages)
+        page = min(st.pagination(pages, key=f"profile.page.{dataset.id}"), pages)
     columns = list(profile.columns[(page - 1) * PER_PAGE : page * PER_PAGE])
     if profile.target is not None and page == 1:
         columns.insert(0, profile.target)
     show_panels(
         [
             Panel(
-                column_bars(column, profile, wording_of(opened.schema)),
-                key=f"profile.{opened.id}.{page}.{place}",
+                column_bars(column, profile, wording_of(dataset.schema)),
+                key=f"profile.{dataset.id}.{page}.{place}",
                 alt=f"Rows by {column.name}",
             )
             for place, column in enumerate(columns)
         ],
-        reading=_explanation(profile, wording_of(opened.schema)),
+        reading=_explanation(profile, wording_of(dataset.schema)),
         min_width=300,
     )
     _show_missing(profile)
@@ -96,5 +96,5 @@ def _show_missing(profile: TableProfile) -> None:
 @st.cache_data(
     max_entries=20, show_spinner="Profiling the columns …", hash_funcs=workspace.CACHE_KEYS
 )
-def _profile(opened: Dataset, schema: Schema) -> TableProfile:
-    return profile_table(workspace.frame(opened), schema)
+def _profile(dataset: Dataset, schema: Schema) -> TableProfile:
+    return profile_table(workspace.frame(dataset), schema)

@@ -80,12 +80,12 @@ def apply_edits(
     return schema
 
 
-def show(opened: Dataset) -> None:
+def show(dataset: Dataset) -> None:
     """Draw the table of columns; every edit is stored at once."""
     problems.show(_SECTION)
     said, again = st.columns([5, 2], vertical_alignment="center")
     with said:
-        if not column_warnings.show_suspects(opened, _SECTION):
+        if not column_warnings.show_suspects(dataset, _SECTION):
             with st.container(key="column_hint"):
                 st.caption(
                     "Double-click a role or a kind to change it, or choose the column below."
@@ -96,21 +96,21 @@ def show(opened: Dataset) -> None:
             icon=":material/restart_alt:",
             key="suggest_again",
             on_click=_suggest_again,
-            args=(opened,),
+            args=(dataset,),
             help="Discard all changes to roles, kinds, target and task.",
         )
-    _show_fields(opened)
-    key = form_key(_FORM, f"table.{opened.id}")
+    _show_fields(dataset)
+    key = form_key(_FORM, f"table.{dataset.id}")
     st.data_editor(
-        schema_frame(opened.schema),
+        schema_frame(dataset.schema),
         key=key,
         on_change=_take_edits,
-        args=(key, opened),
+        args=(key, dataset),
         hide_index=True,
         height="content"
-        if len(opened.schema.columns) <= _TALLEST
+        if len(dataset.schema.columns) <= _TALLEST
         else present.pixels(35 * _TALLEST),
-        alt=f"Role and kind of {counted(len(opened.schema.columns), 'column')}",
+        alt=f"Role and kind of {counted(len(dataset.schema.columns), 'column')}",
         disabled=["Column", "Values", "Missing", "Examples", "Why"],
         column_config={
             "Column": st.column_config.TextColumn(pinned=True, width=present.pixels(130)),
@@ -149,58 +149,58 @@ def show(opened: Dataset) -> None:
     )
 
 
-def _show_fields(opened: Dataset) -> None:
+def _show_fields(dataset: Dataset) -> None:
     """Draw fields for one column: easier than the table on a phone or by keyboard."""
-    columns = opened.schema.columns
+    columns = dataset.schema.columns
     with st.container(key="column_form"), st.grid(3, min_column_width=150):
         place = st.selectbox(
             "Column to change",
             range(len(columns)),
             format_func=lambda place: columns[place].name,
-            key=f"column_form.column.{opened.id}",
+            key=f"column_form.column.{dataset.id}",
             help="Set role and kind here or in the table below.",
         )
         for title, options, value in (
             ("Role", _ROLES, columns[place].role),
             ("Kind", _KINDS, columns[place].kind),
         ):
-            key = f"column_form.{title}.{opened.id}.{place}"
+            key = f"column_form.{title}.{dataset.id}.{place}"
             # The stored value: it may have been edited in the table.
             st.session_state[key] = value
             st.selectbox(
-                title, options, key=key, on_change=_take_field, args=(opened, place, title, key)
+                title, options, key=key, on_change=_take_field, args=(dataset, place, title, key)
             )
 
 
-def _take_field(opened: Dataset, place: int, title: str, key: str) -> None:
+def _take_field(dataset: Dataset, place: int, title: str, key: str) -> None:
     if not is_gone(key):
-        _change(opened, {place: {title: st.session_state[key]}})
+        _change(dataset, {place: {title: st.session_state[key]}})
 
 
-def _take_edits(key: str, opened: Dataset) -> None:
+def _take_edits(key: str, dataset: Dataset) -> None:
     if is_gone(key):
         return
-    _change(opened, st.session_state[key]["edited_rows"], renewed=False)
+    _change(dataset, st.session_state[key]["edited_rows"], renewed=False)
 
 
 def _change(
-    opened: Dataset, edits: Mapping[int, Mapping[str, Any]], *, renewed: bool = True
+    dataset: Dataset, edits: Mapping[int, Mapping[str, Any]], *, renewed: bool = True
 ) -> None:
     """Store edits of roles and kinds.
 
     Args:
-        opened: The data set.
+        dataset: The data set.
         edits: Position of a column to its edited cells.
         renewed: Whether to renew the table of columns, because the edits were made elsewhere.
     """
     with problems.catch(_SECTION):
-        schema = apply_edits(opened.schema, workspace.frame(opened), edits)
-        workspace.update_schema(opened, schema)
-        if not renewed and schema.target == opened.schema.target:
+        schema = apply_edits(dataset.schema, workspace.frame(dataset), edits)
+        workspace.update_schema(dataset, schema)
+        if not renewed and schema.target == dataset.schema.target:
             return
     new_generation(_FORM)
 
 
-def _suggest_again(opened: Dataset) -> None:
-    workspace.suggest_schema(opened)
+def _suggest_again(dataset: Dataset) -> None:
+    workspace.suggest_schema(dataset)
     new_generation(_FORM)

@@ -36,7 +36,7 @@ _FORM = "schema"
 _SECTION = "split_form"
 
 
-def show_shares(opened: Dataset) -> None:
+def show_shares(dataset: Dataset) -> None:
     """Draw the fields of both shares in the caller's container."""
     for name, label, explanation in (
         ("test_fraction", "Test rows (%)", "Held out to evaluate the finished model."),
@@ -46,21 +46,21 @@ def show_shares(opened: Dataset) -> None:
             "Share of the remaining rows, held out to choose the best epoch.",
         ),
     ):
-        key = form_key(_FORM, f"{name}.{opened.id}")
+        key = form_key(_FORM, f"{name}.{dataset.id}")
         st.number_input(
             label,
             min_value=0,
             max_value=90,
-            value=round(100 * getattr(opened.split, name)),
+            value=round(100 * getattr(dataset.split, name)),
             step=5,
             key=key,
             on_change=_take_share,
-            args=(opened, name, key),
+            args=(dataset, name, key),
             help=explanation,
         )
 
 
-def show(opened: Dataset) -> SplitSummary | None:
+def show(dataset: Dataset) -> SplitSummary | None:
     """Draw the counts of rows, and the options of the split in a popover.
 
     Returns:
@@ -68,24 +68,24 @@ def show(opened: Dataset) -> SplitSummary | None:
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Split", icon=":material/call_split:"):
-            _show_options(opened)
-        found = show_sentence(opened)
+            _show_options(dataset)
+        found = show_sentence(dataset)
     problems.show(_SECTION)
     if found is not None and found.copies is not None:
-        _show_copies(opened, found.copies)
+        _show_copies(dataset, found.copies)
     if found is not None and found.single:
-        st.warning(_single(found, opened.schema), icon=":material/warning:")
+        st.warning(_single(found, dataset.schema), icon=":material/warning:")
     return found
 
 
-def show_sentence(opened: Dataset) -> SplitSummary | None:
+def show_sentence(dataset: Dataset) -> SplitSummary | None:
     """Draw the counts in one line, or the reason why the rows cannot be split.
 
     Returns:
         The counts; None if the rows cannot be split.
     """
     try:
-        found = summary(opened)
+        found = summary(dataset)
     except NFMError as error:
         st.error(literal(error), icon=":material/error:")
         return None
@@ -136,7 +136,7 @@ def copies_sentence(found: CopyCount) -> str:
     )
 
 
-def summary(opened: Dataset) -> SplitSummary:
+def summary(dataset: Dataset) -> SplitSummary:
     """Return how many rows each part has.
 
     Returns:
@@ -145,26 +145,26 @@ def summary(opened: Dataset) -> SplitSummary:
     Raises:
         SchemaError: If the rows cannot be split this way.
     """
-    schema = opened.schema
-    return _summary(opened, (schema.target, schema.task), opened.split, schema)
+    schema = dataset.schema
+    return _summary(dataset, (schema.target, schema.task), dataset.split, schema)
 
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
 def _summary(
-    opened: Dataset, target: tuple[str | None, ...], split: SplitOptions, _schema: Schema
+    dataset: Dataset, target: tuple[str | None, ...], split: SplitOptions, _schema: Schema
 ) -> SplitSummary:
-    return split_summary(workspace.frame(opened), _schema, split)
+    return split_summary(workspace.frame(dataset), _schema, split)
 
 
-def _show_options(opened: Dataset) -> None:
+def _show_options(dataset: Dataset) -> None:
     # Values are passed to the widgets, not set in the session state: what is set while the
     # popover is closed does not reach the browser.
-    split = opened.split
+    split = dataset.split
     keys = {
-        name: form_key(_FORM, f"split_{name}.{opened.id}")
+        name: form_key(_FORM, f"split_{name}.{dataset.id}")
         for name in ("method", "column", "seed", "stratify", "copies")
     }
-    common: dict[str, Any] = {"on_change": _take_options, "args": (opened, keys)}
+    common: dict[str, Any] = {"on_change": _take_options, "args": (dataset, keys)}
     method: SplitMethod = (
         "group" if split.group_column else "time" if split.time_column else "random"
     )
@@ -179,7 +179,7 @@ def _show_options(opened: Dataset) -> None:
         "together. By time: the latest rows become the test rows.",
     )
     if chosen != "random":
-        names = [name for name in opened.schema.names if name != opened.schema.target]
+        names = [name for name in dataset.schema.names if name != dataset.schema.target]
         column = split.group_column or split.time_column
         st.selectbox(
             "Group column" if chosen == "group" else "Time column",
@@ -220,7 +220,7 @@ def _show_options(opened: Dataset) -> None:
         "keeps copies in one part if there are clearly more of them than chance explains.",
     )
     try:
-        found = summary(opened)
+        found = summary(dataset)
     except NFMError:
         return
     if found.classes:
@@ -234,28 +234,28 @@ def _show_options(opened: Dataset) -> None:
         )
 
 
-def _show_copies(opened: Dataset, found: CopyCount) -> None:
+def _show_copies(dataset: Dataset, found: CopyCount) -> None:
     """Say how copies are split, and offer to keep them together if they should be."""
     if found.together or not found.beyond_chance:
         st.caption(copies_sentence(found))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(copies_sentence(found), icon=":material/warning:")
-        st.button("Keep copies together", key="keep_copies", on_click=_keep_copies, args=(opened,))
+        st.button("Keep copies together", key="keep_copies", on_click=_keep_copies, args=(dataset,))
 
 
-def _keep_copies(opened: Dataset) -> None:
-    _take(opened, keep_copies_together=True)
+def _keep_copies(dataset: Dataset) -> None:
+    _take(dataset, keep_copies_together=True)
     new_generation(_FORM)
 
 
-def _take_share(opened: Dataset, name: str, key: str) -> None:
+def _take_share(dataset: Dataset, name: str, key: str) -> None:
     if is_gone(key):
         return
-    _take(opened, **{name: (st.session_state[key] or 0) / 100})
+    _take(dataset, **{name: (st.session_state[key] or 0) / 100})
 
 
-def _take_options(opened: Dataset, keys: dict[str, str]) -> None:
+def _take_options(dataset: Dataset, keys: dict[str, str]) -> None:
     if any(is_gone(keys[name]) for name in ("method", "seed", "stratify", "copies")):
         return
     method = st.session_state[keys["method"]]
@@ -263,7 +263,7 @@ def _take_options(opened: Dataset, keys: dict[str, str]) -> None:
     if method != "random" and column is None:
         return  # the field of the column is drawn next
     _take(
-        opened,
+        dataset,
         random_state=st.session_state[keys["seed"]] or 0,
         stratify=st.session_state[keys["stratify"]],
         keep_copies_together=st.session_state[keys["copies"]],
@@ -272,11 +272,11 @@ def _take_options(opened: Dataset, keys: dict[str, str]) -> None:
     )
 
 
-def _take(opened: Dataset, **update: Any) -> None:
+def _take(dataset: Dataset, **update: Any) -> None:
     with problems.catch(_SECTION):
-        split = SplitOptions(**{**opened.split.model_dump(), **update})
-        summary(replace(opened, split=split))
-        workspace.update_split(opened, split)
+        split = SplitOptions(**{**dataset.split.model_dump(), **update})
+        summary(replace(dataset, split=split))
+        workspace.update_split(dataset, split)
         return
     new_generation(_FORM)
 

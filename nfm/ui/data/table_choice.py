@@ -38,9 +38,9 @@ class _Refused:
     offered: tuple[str, ...]
 
 
-def show(opened: Dataset) -> None:
+def show(dataset: Dataset) -> None:
     """Draw the samples, the upload and the user's own tables, and describe the open one."""
-    sample = workspace.sample_of(opened)
+    sample = workspace.sample_of(dataset)
     _show_samples(None if sample is None else sample.key)
     names = workspace.dataset_names()
     own = {
@@ -58,15 +58,15 @@ def show(opened: Dataset) -> None:
         )
     with said:
         if own:
-            _show_own(own, opened, is_open=sample is None)
+            _show_own(own, dataset, is_open=sample is None)
         for unreadable in services.store().list_datasets(services.workspace()).unreadable:
             advice = "Open it with the version that wrote it, or upload the file again."
             st.warning(f"{literal(unreadable.reason)} {advice}", icon=":material/warning:")
         _show_undo()
         problems.show(_SECTION)
-        st.markdown(describe(opened))
+        st.markdown(describe(dataset))
         if sample is None:
-            notes = column_formats.notes(opened)
+            notes = column_formats.notes(dataset)
             shown, more = notes[:_NOTES], len(notes) - _NOTES
             if more > 0:
                 shown.append(f"{counted(more, 'more note')} under Reading, below.")
@@ -76,14 +76,14 @@ def show(opened: Dataset) -> None:
         _show_refused(refused)
 
 
-def describe(opened: Dataset) -> str:
+def describe(dataset: Dataset) -> str:
     """Return the name, the description and the size of a table in one line (Markdown)."""
-    frame = workspace.frame(opened)
+    frame = workspace.frame(dataset)
     size = f"{counted(len(frame), 'row')}, {counted(len(frame.columns), 'column')}"
-    sample = workspace.sample_of(opened)
+    sample = workspace.sample_of(dataset)
     if sample is not None:
         return f"**{sample.title}**: {literal(sample.description)} {size}."
-    return f"**{literal(opened.name)}**: {size}."
+    return f"**{literal(dataset.name)}**: {size}."
 
 
 def _show_samples(current: str | None) -> None:
@@ -107,15 +107,15 @@ def _picture(key: str) -> str:
     return sample_picture(key)
 
 
-def _show_own(own: dict[str, str], opened: Dataset, *, is_open: bool) -> None:
+def _show_own(own: dict[str, str], dataset: Dataset, *, is_open: bool) -> None:
     """Draw the list of the user's own tables, and the button that deletes the open one.
 
     Args:
         own: Id to name of each table.
-        opened: The open table.
+        dataset: The open table.
         is_open: Whether it is one of them.
     """
-    current = opened.id if is_open else None
+    current = dataset.id if is_open else None
     key = f"table_choice.{current}"
     offered = list(own)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -134,11 +134,11 @@ def _show_own(own: dict[str, str], opened: Dataset, *, is_open: bool) -> None:
             st.button(
                 "Delete",
                 icon=":material/delete:",
-                key=f"table_choice.delete.{opened.id}",
-                help=f"Delete {literal(opened.name)}. Models trained on it can still predict, but "
+                key=f"table_choice.delete.{dataset.id}",
+                help=f"Delete {literal(dataset.name)}. Models trained on it can still predict, but "
                 "can no longer be evaluated or explained. You can undo this for an hour.",
                 on_click=_try,
-                args=(workspace.delete_dataset, opened),
+                args=(workspace.delete_dataset, dataset),
             )
 
 

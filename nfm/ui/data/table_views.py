@@ -19,7 +19,7 @@ from nfm.ui.state.widget_keys import new_generation
 PREVIEW_ROWS = 200
 
 
-def show(opened: Dataset) -> None:
+def show(dataset: Dataset) -> None:
     """Draw a tab per view; only the open one is computed."""
     lazy_tabs.show(
         {
@@ -29,46 +29,46 @@ def show(opened: Dataset) -> None:
             "Names": names_form.show,
             "Reading": _show_reading,
         },
-        opened,
+        dataset,
         key="table_view",
     )
 
 
-def show_rows(opened: Dataset, height: int = 352) -> None:
+def show_rows(dataset: Dataset, height: int = 352) -> None:
     """Draw the first rows.
 
     Args:
-        opened: The table.
+        dataset: The table.
         height: Height of the drawn table in pixels.
     """
-    frame = workspace.frame(opened)
+    frame = workspace.frame(dataset)
     st.dataframe(
         frame.head(PREVIEW_ROWS),
         hide_index=True,
         height=present.pixels(height),
         placeholder="",
-        alt=f"The first rows of {opened.name}",
+        alt=f"The first rows of {dataset.name}",
         column_config=date_columns(frame),
     )
     if len(frame) > PREVIEW_ROWS:
         st.caption(f"The first {PREVIEW_ROWS} of {counted(len(frame), 'row')}.")
 
 
-def _show_reading(opened: Dataset) -> None:
-    table = workspace.table(opened)
-    st.markdown("\n".join(f"- {literal(note)}" for note in column_formats.notes(opened)))
-    column_formats.show(opened)
-    if workspace.sample_of(opened) is None:
+def _show_reading(dataset: Dataset) -> None:
+    table = workspace.table(dataset)
+    st.markdown("\n".join(f"- {literal(note)}" for note in column_formats.notes(dataset)))
+    column_formats.show(dataset)
+    if workspace.sample_of(dataset) is None:
         reading_form.show(
-            opened.id,
+            dataset.id,
             table.options,
-            lambda options: _read_anew(opened, options),
+            lambda options: _read_anew(dataset, options),
             next(each.options for each in FILE_FORMATS if each.key == table.format),
             table.sheets,
         )
-    show_rows(opened, height=282)
+    show_rows(dataset, height=282)
 
 
-def _read_anew(opened: Dataset, options: ReadingOptions) -> None:
-    workspace.read_anew(opened, options)
+def _read_anew(dataset: Dataset, options: ReadingOptions) -> None:
+    workspace.read_anew(dataset, options)
     new_generation("schema")

@@ -42,15 +42,15 @@ def possible_tasks(values: pd.Series) -> list[Task]:
     return [classes, "regression"] if count <= 20 else ["regression", classes]
 
 
-def show(opened: Dataset) -> None:
+def show(dataset: Dataset) -> None:
     """Draw target, task and the shares of the split; every change is stored at once."""
-    schema = opened.schema
-    keys = {name: form_key("schema", f"{name}.{opened.id}") for name in _WIDGETS}
+    schema = dataset.schema
+    keys = {name: form_key("schema", f"{name}.{dataset.id}") for name in _WIDGETS}
     names = [column.name for column in schema.columns]
     tasks: list[Task] = []
     if schema.target is not None:
-        values = workspace.frame(opened)[schema.target]
-        tasks = _possible_tasks(opened, schema.target)
+        values = workspace.frame(dataset)[schema.target]
+        tasks = _possible_tasks(dataset, schema.target)
         if schema.task is not None and schema.task not in tasks:
             tasks.append(schema.task)
     # A unit or a positive class makes five fields.
@@ -62,7 +62,7 @@ def show(opened: Dataset) -> None:
             key=keys["target"],
             placeholder="Choose a column",
             on_change=_take,
-            args=(opened, keys["target"], schema.with_target),
+            args=(dataset, keys["target"], schema.with_target),
             kwargs={"renew": True},
             help="The column to predict.",
         )
@@ -73,7 +73,7 @@ def show(opened: Dataset) -> None:
             format_func=lambda task: TASK_NAMES[task],
             key=keys["task"],
             on_change=_take,
-            args=(opened, keys["task"], schema.with_task),
+            args=(dataset, keys["task"], schema.with_task),
             disabled=len(tasks) < 2,
             help="Classification: the model predicts a probability per class. Regression: it "
             "predicts a number.",
@@ -86,11 +86,11 @@ def show(opened: Dataset) -> None:
                 key=keys["unit"],
                 placeholder="none, €, km, …",
                 on_change=_take,
-                args=(opened, keys["unit"], lambda unit, _: schema.with_unit(unit or "")),
+                args=(dataset, keys["unit"], lambda unit, _: schema.with_unit(unit or "")),
                 help="Shown after every predicted number and on the axes of charts.",
             )
         elif schema.task == "binary":
-            classes = _classes(opened, schema.target)
+            classes = _classes(dataset, schema.target)
             wording = wording_of(schema)
             positive = schema.positive or classes[-1]
             st.selectbox(
@@ -100,10 +100,10 @@ def show(opened: Dataset) -> None:
                 format_func=lambda text: clipped(wording.label(text), 60),
                 key=keys["positive"],
                 on_change=_take,
-                args=(opened, keys["positive"], schema.with_positive),
+                args=(dataset, keys["positive"], schema.with_positive),
                 help="The class whose probability is predicted. Precision and recall refer to it.",
             )
-        split_form.show_shares(opened)
+        split_form.show_shares(dataset)
     problems.show(_SECTION)
     if schema.task == "regression" and is_rating(values):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -116,38 +116,42 @@ def show(opened: Dataset) -> None:
                 icon=":material/category:",
                 key="rating_as_classes",
                 on_click=_take_classes,
-                args=(opened, tasks),
+                args=(dataset, tasks),
                 help="Predict a probability for each rating instead, regardless of their order.",
             )
     if schema.target is not None:
-        column_formats.show_column(opened, schema.target)
+        column_formats.show_column(dataset, schema.target)
 
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
-def _possible_tasks(opened: Dataset, target: str) -> list[Task]:
-    return possible_tasks(workspace.frame(opened)[target])
+def _possible_tasks(dataset: Dataset, target: str) -> list[Task]:
+    return possible_tasks(workspace.frame(dataset)[target])
 
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
-def _classes(opened: Dataset, target: str | None) -> list[str]:
-    return [text for text, _ in class_counts(workspace.frame(opened)[target])]
+def _classes(dataset: Dataset, target: str | None) -> list[str]:
+    return [text for text, _ in class_counts(workspace.frame(dataset)[target])]
 
 
 def _take(
-    opened: Dataset, key: str, change: Callable[[Any, pd.DataFrame], Schema], *, renew: bool = False
+    dataset: Dataset,
+    key: str,
+    change: Callable[[Any, pd.DataFrame], Schema],
+    *,
+    renew: bool = False,
 ) -> None:
     """Store the schema that a field's new value makes; "renew" has all fields drawn anew."""
     if is_gone(key):
         return
     with problems.catch(_SECTION):
-        workspace.update_schema(opened, change(st.session_state[key], workspace.frame(opened)))
+        workspace.update_schema(dataset, change(st.session_state[key], workspace.frame(dataset)))
     # After an error too: the box then shows the target that is still set.
     if renew:
         new_generation("schema")
 
 
-def _take_classes(opened: Dataset, tasks: list[Task]) -> None:
+def _take_classes(dataset: Dataset, tasks: list[Task]) -> None:
     with problems.catch(_SECTION):
         task = next(task for task in tasks if task != "regression")
-        workspace.update_schema(opened, opened.schema.with_task(task, workspace.frame(opened)))
+        workspace.update_schema(dataset, dataset.schema.with_task(task, workspace.frame(dataset)))
     new_generation("schema")

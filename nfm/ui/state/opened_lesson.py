@@ -127,24 +127,24 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
         settings_fields.fill_form(lesson.settings or Settings())
     if lesson.data is not None:
         schema, split, problems = lesson_table(lesson, load_sample(lesson.data))
-        opened = workspace.open_sample(lesson.data)
-        schema = schema.with_dictionary(opened.schema.dictionary)
-        st.session_state[_DATASET] = opened.id
-        if opened.schema != schema:
-            workspace.update_schema(opened, schema)
+        dataset = workspace.open_sample(lesson.data)
+        schema = schema.with_dictionary(dataset.schema.dictionary)
+        st.session_state[_DATASET] = dataset.id
+        if dataset.schema != schema:
+            workspace.update_schema(dataset, schema)
         # An older link lacks some options: the table keeps its own if the rows are split alike.
-        own = {name: getattr(opened.split, name) for name in FORMER_VALUES["SplitOptions"]}
+        own = {name: getattr(dataset.split, name) for name in FORMER_VALUES["SplitOptions"]}
         kept = split.model_copy(update=own)
-        split = kept if _divides_alike(opened, schema, kept, split) else split
-        if opened.split != split:
-            workspace.update_split(opened, split)
-        found = _find_run(opened, schema, split, lesson.settings or Settings())
+        split = kept if _divides_alike(dataset, schema, kept, split) else split
+        if dataset.split != split:
+            workspace.update_split(dataset, split)
+        found = _find_run(dataset, schema, split, lesson.settings or Settings())
         workspace_runs.make_current(found)
         if found is not None and lesson.threshold is not None:
             rule = replace(found.decision_rule() or DecisionRule(), threshold=lesson.threshold)
             services.store().set_decision_rule(services.workspace(), found.id, rule)
         st.toast(
-            f"Lesson opened: {literal(opened.name)}. "
+            f"Lesson opened: {literal(dataset.name)}. "
             + ("Its model is already trained." if found else "Your own runs are kept."),
             icon=":material/school:",
         )
@@ -152,15 +152,15 @@ def _open(lesson: Lesson) -> tuple[str, ...]:
 
 
 def _find_run(
-    opened: Dataset, schema: Schema, split: SplitOptions, settings: Settings
+    dataset: Dataset, schema: Schema, split: SplitOptions, settings: Settings
 ) -> Run | None:
     """Return the newest run with the lesson's settings: the same seed gives the same model."""
     wanted = settings.model_copy(update={"validation_fraction": split.validation_fraction})
     for run in services.store().runs(services.workspace()):
         if (
-            run.dataset_id == opened.id
+            run.dataset_id == dataset.id
             and run.settings == wanted
-            and _divides_alike(opened, schema, run.split, split)
+            and _divides_alike(dataset, schema, run.split, split)
             and same_roles(run.schema, schema)
             and not changed_by_hand(run)
             and (run.active or (run.has_model and run.status in _DONE))
@@ -170,13 +170,13 @@ def _find_run(
 
 
 def _divides_alike(
-    opened: Dataset, schema: Schema, first: SplitOptions, second: SplitOptions
+    dataset: Dataset, schema: Schema, first: SplitOptions, second: SplitOptions
 ) -> bool:
     """Say whether two splits give the same parts of these rows."""
     if first.model_copy(update=FORMER_VALUES["SplitOptions"]) != second.model_copy(
         update=FORMER_VALUES["SplitOptions"]
     ):
         return False
-    frame = workspace.frame(opened)
+    frame = workspace.frame(dataset)
     values = None if schema.target is None else frame[schema.target]
     return divides_alike(frame, values, schema.task, first, second)

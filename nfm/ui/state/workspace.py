@@ -73,7 +73,7 @@ def _local(moment: datetime) -> datetime:
         return moment
 
 
-def delete_dataset(opened: Dataset) -> None:
+def delete_dataset(dataset: Dataset) -> None:
     """Delete a table; it can be restored for some time.
 
     If it is the open one, the newest of the user's other tables is opened, or else the default
@@ -83,8 +83,8 @@ def delete_dataset(opened: Dataset) -> None:
         JobError: If an active run uses it.
     """
     store, workspace = services.store(), services.workspace()
-    store.delete_dataset(workspace, opened.id)
-    if store.get_preference(workspace, "dataset") != opened.id:
+    store.delete_dataset(workspace, dataset.id)
+    if store.get_preference(workspace, "dataset") != dataset.id:
         return
     own = next((table for table in datasets() if not sample_of(table)), None)
     if own is None:
@@ -151,13 +151,13 @@ def _sample_as_read(key: str) -> tuple[bytes, ReadingOptions, Schema]:
     return content, table.options, schema
 
 
-def sample_of(opened: Dataset) -> Sample | None:
+def sample_of(dataset: Dataset) -> Sample | None:
     """Return the sample that a table is; None for an uploaded one."""
     store, workspace = services.store(), services.workspace()
     for key, sample in SAMPLES.items():
         if (
-            sample.title == opened.name
-            and store.get_preference(workspace, f"sample.{key}") == opened.id
+            sample.title == dataset.name
+            and store.get_preference(workspace, f"sample.{key}") == dataset.id
         ):
             return sample
     return None
@@ -184,7 +184,7 @@ def keep_file(name: str, content: bytes, options: ReadingOptions | None = None) 
     return added
 
 
-def table(opened: Dataset) -> TableFile:
+def table(dataset: Dataset) -> TableFile:
     """Return a table's rows and what was detected while reading it.
 
     Returns:
@@ -192,27 +192,27 @@ def table(opened: Dataset) -> TableFile:
     """
 
     def read() -> TableFile:
-        content = services.store().content(opened.workspace, opened.id)
-        return read_table_file(content, opened.name, opened.options)
+        content = services.store().content(dataset.workspace, dataset.id)
+        return read_table_file(content, dataset.name, dataset.options)
 
-    return shared_cache().get(_table_key(opened), read)
+    return shared_cache().get(_table_key(dataset), read)
 
 
-def _keep(opened: Dataset, read: TableFile) -> None:
+def _keep(dataset: Dataset, read: TableFile) -> None:
     """Put a table that was just read into the cache, so that its file is parsed only once."""
-    shared_cache().get(_table_key(opened), lambda: read)
+    shared_cache().get(_table_key(dataset), lambda: read)
 
 
-def frame(opened: Dataset) -> pd.DataFrame:
+def frame(dataset: Dataset) -> pd.DataFrame:
     """Return the rows of a table.
 
     Returns:
         The cached frame, shared by all sessions: do not change it.
     """
-    return table(opened).frame
+    return table(dataset).frame
 
 
-def read_anew(opened: Dataset, options: ReadingOptions) -> None:
+def read_anew(dataset: Dataset, options: ReadingOptions) -> None:
     """Read a table with other options and infer its schema again.
 
     If a run was trained on the table, that one is kept, and the newly read table is added and
@@ -222,15 +222,15 @@ def read_anew(opened: Dataset, options: ReadingOptions) -> None:
         NFMError: If it cannot be read that way.
     """
     store, workspace = services.store(), services.workspace()
-    content = store.content(workspace, opened.id)
-    table = read_table_file(content, opened.name, options)
-    target = opened.schema.target
+    content = store.content(workspace, dataset.id)
+    table = read_table_file(content, dataset.name, options)
+    target = dataset.schema.target
     schema = infer_schema(table.frame, target if target in table.frame.columns else None)
-    schema = schema.with_dictionary(opened.schema.dictionary)
-    _replace(opened, content, table, schema, SplitOptions())
+    schema = schema.with_dictionary(dataset.schema.dictionary)
+    _replace(dataset, content, table, schema, SplitOptions())
 
 
-def change_format(opened: Dataset, name: str, style: ColumnFormat) -> None:
+def change_format(dataset: Dataset, name: str, style: ColumnFormat) -> None:
     """Change the format of one column; roles and kinds of the other columns are kept.
 
     If a run was trained on the table, that one is kept, and the newly read table is added and
@@ -239,10 +239,10 @@ def change_format(opened: Dataset, name: str, style: ColumnFormat) -> None:
     Raises:
         NFMError: If it cannot be read that way.
     """
-    content = services.store().content(services.workspace(), opened.id)
-    options = opened.options.with_format(name, style)
-    table = read_table_file(content, opened.name, options)
-    old, guessed = opened.schema, infer_schema(table.frame, opened.schema.target)
+    content = services.store().content(services.workspace(), dataset.id)
+    options = dataset.options.with_format(name, style)
+    table = read_table_file(content, dataset.name, options)
+    old, guessed = dataset.schema, infer_schema(table.frame, dataset.schema.target)
     task = guessed.task if name == old.target else old.task
     columns = tuple(
         column if column.name == name else old.column(column.name) for column in guessed.columns
@@ -256,55 +256,55 @@ def change_format(opened: Dataset, name: str, style: ColumnFormat) -> None:
     if name != old.target:
         update |= {"unit": old.unit, "positive": old.positive}
     schema = guessed.model_copy(update=update)
-    _replace(opened, content, table, schema, opened.split)
+    _replace(dataset, content, table, schema, dataset.split)
 
 
 def _replace(
-    opened: Dataset, content: bytes, table: TableFile, schema: Schema, split: SplitOptions
+    dataset: Dataset, content: bytes, table: TableFile, schema: Schema, split: SplitOptions
 ) -> None:
     """Store a table that was read again: it replaces the old one unless a run was trained on it."""
     store, workspace = services.store(), services.workspace()
-    if any(run.dataset_id == opened.id for run in store.runs(workspace)):
-        added = store.add_dataset(workspace, opened.name, content, table.options, schema, split)
+    if any(run.dataset_id == dataset.id for run in store.runs(workspace)):
+        added = store.add_dataset(workspace, dataset.name, content, table.options, schema, split)
         _keep(added, table)
         open_dataset(added.id)
         return
     kept = store.update_dataset(
-        workspace, opened.id, options=table.options, schema=schema, split=split
+        workspace, dataset.id, options=table.options, schema=schema, split=split
     )
     _keep(kept, table)
 
 
-def suggest_schema(opened: Dataset) -> None:
+def suggest_schema(dataset: Dataset) -> None:
     """Infer roles, kinds, target and task again, discarding all changes."""
-    sample = sample_of(opened)
+    sample = sample_of(dataset)
     target, task = (None, None) if sample is None else (sample.target, sample.task)
-    schema = infer_schema(frame(opened), target, task)
+    schema = infer_schema(frame(dataset), target, task)
     if sample is not None:
         schema = schema.with_unit(sample.unit)
-    update_schema(opened, schema.with_dictionary(opened.schema.dictionary))
+    update_schema(dataset, schema.with_dictionary(dataset.schema.dictionary))
 
 
-def update_schema(opened: Dataset, schema: Schema) -> None:
+def update_schema(dataset: Dataset, schema: Schema) -> None:
     """Store changed roles, kinds or target."""
-    services.store().update_dataset(services.workspace(), opened.id, schema=schema)
+    services.store().update_dataset(services.workspace(), dataset.id, schema=schema)
 
 
-def ignore_columns(opened: Dataset, names: Iterable[str]) -> None:
+def ignore_columns(dataset: Dataset, names: Iterable[str]) -> None:
     """Set the role of columns to "ignored"."""
-    schema = opened.schema
+    schema = dataset.schema
     for name in names:
         schema = schema.with_column(name, role="ignored")
-    update_schema(opened, schema)
+    update_schema(dataset, schema)
 
 
-def update_split(opened: Dataset, split: SplitOptions) -> None:
+def update_split(dataset: Dataset, split: SplitOptions) -> None:
     """Store changed options of the split."""
-    services.store().update_dataset(services.workspace(), opened.id, split=split)
+    services.store().update_dataset(services.workspace(), dataset.id, split=split)
 
 
-def _table_key(opened: Dataset) -> tuple[str, str, str]:
-    return "table", opened.content_hash, opened.options.model_dump_json()
+def _table_key(dataset: Dataset) -> tuple[str, str, str]:
+    return "table", dataset.content_hash, dataset.options.model_dump_json()
 
 
 CACHE_KEYS: dict[str | type[Any], Callable[[Any], Any]] = {

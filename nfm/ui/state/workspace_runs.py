@@ -53,11 +53,11 @@ def make_current(run: Run | None) -> None:
     services.store().set_preference(services.workspace(), "run", None if run is None else run.id)
 
 
-def start(opened: Dataset, settings: Settings, commands: RunCommands = NO_COMMANDS) -> Run:
+def start(dataset: Dataset, settings: Settings, commands: RunCommands = NO_COMMANDS) -> Run:
     """Queue a run on a table and make it the current one.
 
     Args:
-        opened: The table.
+        dataset: The table.
         settings: Settings of the model and its training.
         commands: Initial commands, such as a speed limit.
 
@@ -65,21 +65,21 @@ def start(opened: Dataset, settings: Settings, commands: RunCommands = NO_COMMAN
         NFMError: If it cannot be stored or queued.
     """
     store, mine = services.store(), services.workspace()
-    added = store.add_run(mine, opened.id, settings_for(opened, settings))
+    added = store.add_run(mine, dataset.id, settings_for(dataset, settings))
     # First of all: a run that is stored but not submitted would wait for ever.
     services.engine().submit(added, commands)
     store.set_preference(mine, "run", added.id)
     return added
 
 
-def settings_for(opened: Dataset, settings: Settings) -> Settings:
+def settings_for(dataset: Dataset, settings: Settings) -> Settings:
     """Return settings with the validation share that is set on the Data page.
 
     Args:
-        opened: The table.
+        dataset: The table.
         settings: Settings of the form, which does not have this share.
     """
-    return settings.model_copy(update={"validation_fraction": opened.split.validation_fraction})
+    return settings.model_copy(update={"validation_fraction": dataset.split.validation_fraction})
 
 
 def open_model(name: str, content: bytes) -> None:
@@ -98,56 +98,56 @@ def open_model(name: str, content: bytes) -> None:
     store.set_preference(mine, "run", added.id)
 
 
-def continue_training(opened: Run, more: int, commands: RunCommands = NO_COMMANDS) -> None:
+def continue_training(run: Run, more: int, commands: RunCommands = NO_COMMANDS) -> None:
     """Queue a run that has ended for more epochs.
 
     Args:
-        opened: The run.
+        run: The run.
         more: Number of additional epochs.
         commands: Initial commands, such as a speed limit.
 
     Raises:
         NFMError: If it cannot be continued or queued.
     """
-    continued = services.store().continue_run(services.workspace(), opened.id, more)
+    continued = services.store().continue_run(services.workspace(), run.id, more)
     services.engine().submit(continued, commands)
 
 
-def restore_table(opened: Run) -> None:
+def restore_table(run: Run) -> None:
     """Open the table of a run, with the roles and the split that the run used.
 
     Raises:
         JobError: If the table was deleted.
     """
-    kept = dataset_of(opened)
+    kept = dataset_of(run)
     workspace.open_dataset(kept.id)
-    workspace.update_schema(kept, opened.schema)
-    workspace.update_split(kept, opened.split)
+    workspace.update_schema(kept, run.schema)
+    workspace.update_split(kept, run.split)
 
 
-def dataset_of(opened: Run) -> Dataset:
+def dataset_of(run: Run) -> Dataset:
     """Return the table that a run was trained on.
 
     Raises:
         JobError: If it was deleted.
     """
-    return services.store().dataset(services.workspace(), opened.dataset_id)
+    return services.store().dataset(services.workspace(), run.dataset_id)
 
 
-def frame_of(opened: Run) -> pd.DataFrame:
+def frame_of(run: Run) -> pd.DataFrame:
     """Return the rows of the table that a run was trained on.
 
     Raises:
         JobError: If the table was deleted.
     """
-    return workspace.frame(dataset_of(opened))
+    return workspace.frame(dataset_of(run))
 
 
-def live(opened: Run) -> LiveRun:
+def live(run: Run) -> LiveRun:
     """Return the present state of a run."""
-    if opened.active:
-        return services.engine().live(opened.id)
-    return LiveRun.of(opened)
+    if run.active:
+        return services.engine().live(run.id)
+    return LiveRun.of(run)
 
 
 def phase_of(live: LiveRun | None) -> Phase:

@@ -15,22 +15,22 @@ from nfm.ui.state import current_model, workspace, workspace_runs
 _HEIGHT = 240
 
 
-def table_of(opened: Dataset, run: Run | None) -> LampTable | None:
+def table_of(dataset: Dataset, run: Run | None) -> LampTable | None:
     """Return the truth table of the sample on which the run trains.
 
     Args:
-        opened: The open table.
+        dataset: The open table.
         run: The current run; None for the open table.
 
     Returns:
         The table; None if the data are another table, or were deleted.
     """
-    switches = switch_columns(opened.schema if run is None else run.schema)
+    switches = switch_columns(dataset.schema if run is None else run.schema)
     if not switches:
         return None
     try:
-        dataset = opened if run is None else workspace_runs.dataset_of(run)
-        return _count(dataset, switches)
+        learned_from = dataset if run is None else workspace_runs.dataset_of(run)
+        return _count(learned_from, switches)
     except NFMError:
         return None
 
@@ -83,5 +83,5 @@ def _predictions(run: Run | None, live: LiveRun | None) -> tuple[float, ...]:
 
 
 @st.cache_data(max_entries=20, show_spinner=False, hash_funcs=workspace.CACHE_KEYS)
-def _count(opened: Dataset, switches: tuple[str, ...]) -> LampTable:
-    return lamp_table(workspace.frame(opened), switches)
+def _count(dataset: Dataset, switches: tuple[str, ...]) -> LampTable:
+    return lamp_table(workspace.frame(dataset), switches)

@@ -26,18 +26,18 @@ from nfm.ui.state import workspace
 _ENCODING = {"numeric", "numeric_bins", "numeric_scaling", "min_level_count", "vocabulary"}
 
 
-def show(opened: Dataset, settings: Settings, *, expanded: bool) -> None:
+def show(dataset: Dataset, settings: Settings, *, expanded: bool) -> None:
     """Draw the network and the table of its parameters.
 
     Args:
-        opened: The table to train on; nothing is drawn without a target.
+        dataset: The table to train on; nothing is drawn without a target.
         settings: Settings of the form.
         expanded: Whether the section is open at first.
     """
-    if opened.schema.target is None or opened.schema.task is None:
+    if dataset.schema.target is None or dataset.schema.task is None:
         return
     try:
-        layout, target = _encoded(opened, opened.schema, opened.split, settings)
+        layout, target = _encoded(dataset, dataset.schema, dataset.split, settings)
     except NFMError as error:
         st.warning(literal(error), icon=":material/warning:")
         return
@@ -111,7 +111,7 @@ def _encoding_key(settings: Settings) -> str:
     max_entries=64, show_spinner=False, hash_funcs={**workspace.CACHE_KEYS, Settings: _encoding_key}
 )
 def _encoded(
-    opened: Dataset, schema: Schema, split: SplitOptions, settings: Settings
+    dataset: Dataset, schema: Schema, split: SplitOptions, settings: Settings
 ) -> tuple[EncodedShape, Target]:
     """Return the sizes of the encoded training rows, and their target.
 
@@ -120,7 +120,7 @@ def _encoded(
     """
     if schema.target is None or schema.task is None:
         raise SchemaError("There is no target. Choose one on the Data page.")
-    frame = workspace.frame(opened)
+    frame = workspace.frame(dataset)
     values = frame[schema.target]
     rows = split_rows(frame, values, schema.task, split)
     vocabulary = None

@@ -23,11 +23,11 @@ _RATE = "run_controls.rate"
 _MORE = "run_controls.more"
 
 
-def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, ready: bool) -> None:
+def show_buttons(dataset: Dataset, run: Run | None, live: LiveRun | None, *, ready: bool) -> None:
     """Draw Train, Pause or Resume, Step, and Stop or Cancel.
 
     Args:
-        opened: The table to train on.
+        dataset: The table to train on.
         run: The current run, if there is one.
         live: State of the run; None if there is no run.
         ready: Whether target, features and settings are complete and valid.
@@ -50,7 +50,7 @@ def show_buttons(opened: Dataset, run: Run | None, live: LiveRun | None, *, read
             icon=":material/play_arrow:",
             key="train",
             on_click=_start,
-            args=(opened,),
+            args=(dataset,),
             disabled=active or not ready,
             shortcut=present.shortcut("train"),
             width=present.pixels(170),
@@ -178,11 +178,11 @@ def _value(name: str) -> float:
     return st.session_state.get(f"{name}.{generation}", start)
 
 
-def _start(opened: Dataset) -> None:
+def _start(dataset: Dataset) -> None:
     problems.forget(_SECTION)
     commands = NO_COMMANDS.at_speed(_value(_SPEED))
     with problems.catch(_SECTION):
-        run = workspace_runs.start(opened, settings_fields.read_form(), commands)
+        run = workspace_runs.start(dataset, settings_fields.read_form(), commands)
         decision_rules.take_lesson(run.id)
         st.session_state[_STARTED] = True
 

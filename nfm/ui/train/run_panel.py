@@ -41,25 +41,25 @@ class Announcement:
     time: float
 
 
-def show(opened: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
+def show(dataset: Dataset, run: Run | None, task: Task, *, ready: bool) -> None:
     """Draw controls, progress, curves and result, and refresh them while the run is active.
 
     Args:
-        opened: The table to train on.
+        dataset: The table to train on.
         run: The current run; None draws empty curves.
         task: Task of the open table, for empty curves.
         ready: Whether target, features and settings are complete and valid.
     """
-    if run is not None and run.status != "opened" and run.dataset_id != opened.id:
+    if run is not None and run.status != "opened" and run.dataset_id != dataset.id:
         st.info(
             f"{literal(run.name)} below was trained on {literal(_table_of(run))}. Train again to "
-            f"use {literal(opened.name)}.",
+            f"use {literal(dataset.name)}.",
             icon=":material/table_view:",
         )
     phase = _phase(None if run is None else workspace_runs.live(run))
     # A fragment at the top level of the page: the timer of a nested fragment is lost.
     panel = st.fragment(_panel, run_every=workspace_runs.refresh_seconds(phase))
-    panel(opened, run, task, phase, ready=ready)
+    panel(dataset, run, task, phase, ready=ready)
 
 
 def _phase(live: LiveRun | None) -> workspace_runs.Phase:
@@ -76,7 +76,7 @@ def _table_of(run: Run) -> str:
 
 
 def _panel(
-    opened: Dataset,
+    dataset: Dataset,
     run: Run | None,
     task: Task,
     phase: workspace_runs.Phase,
@@ -86,7 +86,7 @@ def _panel(
     """Draw the panel.
 
     Args:
-        opened: The table to train on.
+        dataset: The table to train on.
         run: The current run, if there is one.
         task: Task of the open table.
         phase: Phase of the run when the page was drawn.
@@ -95,7 +95,7 @@ def _panel(
     engine = services.engine()
     live = None if run is None else workspace_runs.live(run)
     _announce(run, live)
-    run_controls.show_buttons(opened, run, live, ready=ready)
+    run_controls.show_buttons(dataset, run, live, ready=ready)
     if run is not None and live is not None:
         task = run.schema.task or task
     if _phase(live) != phase:
@@ -113,8 +113,8 @@ def _panel(
         if not engine.ready and (live is None or not live.active):
             reason = "The workers are warming up. Training starts as soon as they are ready."
             st.caption(literal(engine.reason) if engine.reason else reason)
-    unit = opened.schema.unit if run is None else run.schema.unit
-    lamp = lamp_view.table_of(opened, run)
+    unit = dataset.schema.unit if run is None else run.schema.unit
+    lamp = lamp_view.table_of(dataset, run)
     if lamp is not None:
         lamp_view.show(lamp, run, live)
     ceiling = None if lamp is None else lamp.best_accuracy

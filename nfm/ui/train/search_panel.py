@@ -40,11 +40,11 @@ STATE_NAMES: dict[TrialState, str] = {
 }
 
 
-def show(opened: Dataset, task: Task, *, ready: bool) -> None:
+def show(dataset: Dataset, task: Task, *, ready: bool) -> None:
     """Draw the section, closed at first unless a search is active or has led to the shown run.
 
     Args:
-        opened: The table to search settings for.
+        dataset: The table to search settings for.
         task: Task of the table.
         ready: Whether target, features and settings are complete and valid.
     """
@@ -67,14 +67,14 @@ def show(opened: Dataset, task: Task, *, ready: bool) -> None:
     if active:
         seconds = _POLLS * workspace_runs.poll_seconds(services.engine().active_count)
     with box:
-        st.fragment(_panel, run_every=seconds)(opened, task, active=active, ready=ready)
+        st.fragment(_panel, run_every=seconds)(dataset, task, active=active, ready=ready)
 
 
-def _panel(opened: Dataset, task: Task, *, active: bool, ready: bool) -> None:
+def _panel(dataset: Dataset, task: Task, *, active: bool, ready: bool) -> None:
     """Draw the controls, and the last search.
 
     Args:
-        opened: The table to search settings for.
+        dataset: The table to search settings for.
         task: Task of the table.
         active: Whether a search was active when the page was drawn.
         ready: Whether target, features and settings are complete and valid.
@@ -88,11 +88,11 @@ def _panel(opened: Dataset, task: Task, *, active: bool, ready: bool) -> None:
         "Trains variants of the settings in the form, one after the other, and compares their loss "
         "on the validation rows. Test rows are not used. The best variant becomes a run."
     )
-    _show_controls(opened, ready=ready, active=active)
+    _show_controls(dataset, ready=ready, active=active)
     problems.show(_SECTION, stays=True)
     if progress is None:
         return
-    if progress.dataset.id != opened.id:
+    if progress.dataset.id != dataset.id:
         st.caption(f"Search on {literal(progress.dataset.name)}:")
     if active:
         share, text = progress_text(progress)
@@ -103,7 +103,7 @@ def _panel(opened: Dataset, task: Task, *, active: bool, ready: bool) -> None:
         _show_result(progress)
 
 
-def _show_controls(opened: Dataset, *, ready: bool, active: bool) -> None:
+def _show_controls(dataset: Dataset, *, ready: bool, active: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
             "Time limit",
@@ -135,7 +135,7 @@ def _show_controls(opened: Dataset, *, ready: bool, active: bool) -> None:
             icon=":material/manage_search:",
             key="search_panel.start",
             on_click=_start,
-            args=(opened,),
+            args=(dataset,),
             disabled=active or not ready,
         )
         st.button(
@@ -272,12 +272,12 @@ def _show_result(progress: SearchProgress) -> None:
     )
 
 
-def _start(opened: Dataset) -> None:
+def _start(dataset: Dataset) -> None:
     problems.forget(_SECTION)
     with problems.catch(_SECTION):
-        settings = workspace_runs.settings_for(opened, settings_fields.read_form())
+        settings = workspace_runs.settings_for(dataset, settings_fields.read_form())
         services.searches().start(
-            opened,
+            dataset,
             settings,
             trials=int(st.session_state[_TRIALS] or 2),
             seconds=60.0 * (st.session_state[_MINUTES] or 1),

@@ -12,7 +12,7 @@ from nfm.errors import JobError
 from nfm.files import reading
 from nfm.files.reading import read_table_file
 from nfm.inference.bundle import load_bundle
-from nfm.jobs.worker.training_job import TableTrainer, TrainingJob
+from nfm.jobs.worker.training_job import JobTrainer, TrainingJob
 from nfm.settings import Settings
 from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.samples import SAMPLES, sample_bytes
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_curves_are_those_of_the_same_training_elsewhere(desk, submit, titanic):
-    from nfm.training.fitting import Fitting
+    from nfm.training.trainer import Trainer
 
     run = submit(epochs=4, random_state=3)
     ended = desk.end(run)
@@ -36,8 +36,8 @@ def test_the_curves_are_those_of_the_same_training_elsewhere(desk, submit, titan
         (titanic.iloc[rows], values.iloc[rows])
         for rows in (split.train, split.validation, split.test)
     )
-    fitting = Fitting(*train, run.schema, run.settings, validation=validation)
-    expected = list(fitting.epochs())
+    trainer = Trainer(*train, run.schema, run.settings, validation=validation)
+    expected = list(trainer.loop.epochs())
     assert ended.status == "completed"
     assert [figures(one) for one in ended.epochs] == [
         pytest.approx(figures(one), rel=1e-4) for one in expected
@@ -46,7 +46,7 @@ def test_the_curves_are_those_of_the_same_training_elsewhere(desk, submit, titan
     assert bundle.history == ended.epochs
     assert ended.test_metrics == bundle.evaluate(*test)
     assert bundle.predict_proba(test[0]) == pytest.approx(
-        fitting.bundle().predict_proba(test[0]), abs=1e-4
+        trainer.bundle().predict_proba(test[0]), abs=1e-4
     )
 
 
@@ -158,7 +158,7 @@ def late_job(**changes) -> TrainingJob:
 
 
 def test_a_class_that_no_training_row_has_does_not_end_a_run():
-    trainer = TableTrainer(late_job())
+    trainer = JobTrainer(late_job())
     trainer.read()
     trainer.prepare()
     assert len(list(trainer.epochs(lambda: False))) == 2
@@ -168,15 +168,15 @@ def test_a_class_that_no_training_row_has_does_not_end_a_run():
 
 def test_a_run_goes_on_with_the_classes_that_it_began_with():
     # Models of version 0.1.0 had the classes of validation rows too.
-    trainer = TableTrainer(late_job())
+    trainer = JobTrainer(late_job())
     trainer.read()
     whole = trainer._table.frame
     earlier = Target.fit(whole["y"], "multiclass", "y")
-    fitting = trainer._table.fitting(trainer._job.settings, earlier)
-    list(fitting.epochs(count=1))
-    bundle = fitting.bundle()
+    first = trainer._table.trainer(trainer._job.settings, earlier)
+    list(first.loop.epochs(count=1))
+    bundle = first.bundle()
     assert bundle.classes.tolist() == ["late", "no", "yes"]
-    continued = TableTrainer(late_job(bundle=bundle.to_bytes(), history=bundle.history))
+    continued = JobTrainer(late_job(bundle=bundle.to_bytes(), history=bundle.history))
     continued.read()
     continued.prepare()
     list(continued.epochs(lambda: False, 1))
@@ -184,8 +184,8 @@ def test_a_run_goes_on_with_the_classes_that_it_began_with():
 
 
 def test_the_table_of_the_run_before_is_not_read_again(monkeypatch):
-    def train(name: str) -> tuple[TableTrainer, bytes]:
-        trainer = TableTrainer(replace(late_job(), name=name))
+    def train(name: str) -> tuple[JobTrainer, bytes]:
+        trainer = JobTrainer(replace(late_job(), name=name))
         trainer.read()
         trainer.prepare()
         list(trainer.epochs(lambda: False))
@@ -202,11 +202,11 @@ def test_the_table_of_the_run_before_is_not_read_again(monkeypatch):
         train("another.csv")
 
 
-def lamp_trainer(key: str, **settings) -> TableTrainer:
+def lamp_trainer(key: str, **settings) -> JobTrainer:
     sample = SAMPLES[key]
     content = sample_bytes(key)
     table = read_table_file(content, f"{key}.csv")
-    trainer = TableTrainer(
+    trainer = JobTrainer(
         TrainingJob(
             run_id=key,
             attempt=key,
@@ -235,7 +235,7 @@ def test_truth_table_fills_in_from_epoch_to_epoch():
 
 
 def test_other_tables_have_no_truth_table():
-    trainer = TableTrainer(late_job())
+    trainer = JobTrainer(late_job())
     assert trainer.lamp_probabilities() is None
 
 
@@ -247,7 +247,7 @@ def test_truth_table_of_a_run_reaches_the_page(desk, submit):
 
 def test_a_training_that_would_take_too_long_is_refused_before_its_first_epoch(monkeypatch):
     monkeypatch.setenv("NFM_RUN_HOURS", "0.0000001")
-    trainer = TableTrainer(late_job())
+    trainer = JobTrainer(late_job())
     trainer.read()
     with pytest.raises(JobError, match="choose fewer Epochs"):
         trainer.prepare()

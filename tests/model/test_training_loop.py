@@ -14,7 +14,7 @@ import pytest
 from nfm.errors import DivergenceError, SettingsError, TrainingError
 from nfm.metrics import evaluate
 from nfm.model.network import build_network
-from nfm.model.training import Training
+from nfm.model.training_loop import TrainingLoop
 from nfm.model.weights import export_weights
 from nfm.settings import Settings
 from nfm.tabular.encoded_table import EncodedTable
@@ -31,10 +31,10 @@ SMALL: dict[str, Any] = {
 LOSING: dict[str, Any] = {**SMALL, "optimizer": "sgd", "learning_rate": 1.0, "epochs": 30}
 
 
-def make_training(validation: bool = True, rows: int = 50, **settings: Any) -> Training:
+def make_training(validation: bool = True, rows: int = 50, **settings: Any) -> TrainingLoop:
     """Make a training on a small table, with validation rows unless told otherwise."""
     table, labels = make_table(rows)
-    return Training(
+    return TrainingLoop(
         LAYOUT,
         Settings(**{**SMALL, **settings}),
         make_target("binary"),
@@ -191,7 +191,7 @@ def test_unscaled_numbers_that_diverge_are_named() -> None:
     layout = type(LAYOUT)(
         LAYOUT.categorical, LAYOUT.level_counts, LAYOUT.numeric, (1, 1), (False, False)
     )
-    training = Training(
+    training = TrainingLoop(
         layout, settings, make_target("binary"), EncodedTable(table.codes, values), labels
     )
     with pytest.raises(DivergenceError, match="numeric_scaling = none"):
@@ -208,7 +208,7 @@ def test_equal_seeds_give_equal_numbers_and_others_do_not() -> None:
 @pytest.mark.slow
 def test_another_process_with_one_thread_gives_the_same_numbers() -> None:
     program = (
-        "from tests.model.test_training import make_training\n"
+        "from tests.model.test_training_loop import make_training\n"
         "print([(e.train.loss, e.validation.loss) for e in make_training().epochs()])"
     )
     threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
@@ -232,13 +232,13 @@ def test_global_random_numbers_are_left_alone() -> None:
 def test_no_training_rows_are_refused() -> None:
     table, labels = make_table()
     with pytest.raises(TrainingError, match="at least one row"):
-        Training(LAYOUT, Settings(), make_target("binary"), table.take(slice(0)), labels[:0])
+        TrainingLoop(LAYOUT, Settings(), make_target("binary"), table.take(slice(0)), labels[:0])
 
 
 def test_empty_validation_rows_are_as_none() -> None:
     table, labels = make_table()
     empty = table.take(slice(0)), labels[:0]
-    training = Training(
+    training = TrainingLoop(
         LAYOUT, Settings(**SMALL), make_target("binary"), table, labels, validation=empty
     )
     assert next(training.epochs()).validation is None

@@ -1,15 +1,14 @@
-"""Fit encoder, target and network to a table, pack them as a bundle, convert one to Keras."""
+"""Prepare the training of a network on a table, and return its result as a bundle."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from nfm.epoch import Epoch, best_epoch
+from nfm.epoch import best_epoch
 from nfm.errors import SchemaError
 from nfm.inference.bundle import Bundle
 from nfm.network_architecture import NetworkArchitecture
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
     import keras
 
 
-class Fitting:
-    """Encodes a table, trains a network on it, and returns the result as a bundle.
+class Trainer:
+    """Encodes a table for the training loop, and returns what the loop has learned as a bundle.
+
+    Call `loop.epochs` to train.
 
     Everything that is fitted to data (the encoder, the target's scale, the weights) is fitted to
     the training rows alone; validation rows only choose the best epoch. The exception is the
@@ -46,6 +47,13 @@ class Fitting:
         target: Classes or scale of an earlier training on the same rows; None to fit them to
             the training rows.
 
+    Attributes:
+        schema: The schema.
+        settings: The settings.
+        target: Classes or scale of the target.
+        encoder: Fields and levels of the training rows.
+        loop: The training of the network, before its first epoch.
+
     Raises:
         SchemaError: If no column is a feature, or the target cannot be learned.
     """
@@ -63,7 +71,7 @@ class Fitting:
         smallest_class: int = 2,
         target: Target | None = None,
     ) -> None:
-        from nfm.model.training import Training
+        from nfm.model.training_loop import TrainingLoop
 
         if schema.task is None:
             raise SchemaError("No target is chosen: choose the column to predict.")
@@ -90,14 +98,13 @@ class Fitting:
         if settings.vocabulary == "all" and validation is not None:
             vocabulary_frame = pd.concat([frame, validation[0]], ignore_index=True)
         self.encoder = Encoder.fit(frame, schema.features, settings, vocabulary_frame)
-        self._epochs: list[Epoch] = []
         train, labels = self.encoder.transform(frame), self.target.encode(target_values)
         validation_rows = None
         if validation is not None:
             rows, values = validation
             validation_rows = self.encoder.transform(rows), self.target.encode(values)
 
-        self.training = Training(
+        self.loop = TrainingLoop(
             self.encoder.layout,
             settings,
             self.target,
@@ -109,57 +116,20 @@ class Fitting:
         )
 
     @property
-    def history(self) -> tuple[Epoch, ...]:
-        """The epochs trained so far."""
-        return tuple(self._epochs)
-
-    @property
     def architecture(self) -> NetworkArchitecture:
         """The parts of the network that is trained."""
         return NetworkArchitecture(self.encoder.layout, self.settings, self.target.output_count)
 
-    def resume(self, bundle: Bundle) -> None:
-        """Continue from the end of an earlier training on the same table, with a fresh optimiser.
-
-        Args:
-            bundle: The model of the earlier training.
-
-        Raises:
-            TrainingError: If its weights don't fit the network.
-        """
-        self.training.resume(bundle.weights, bundle.history)
-        self._epochs = list(bundle.history)
-
-    def epochs(
-        self, should_stop: Callable[[], bool] | None = None, count: int | None = None
-    ) -> Iterator[Epoch]:
-        """Train, and yield each epoch when it is done.
-
-        Args:
-            should_stop: Called about every half second, also within an epoch; True ends the
-                training and keeps the model as it is. None to train to the end.
-            count: Maximum number of epochs; None for the rest of the number in the settings.
-
-        Yields:
-            The epochs.
-
-        Raises:
-            DivergenceError: If a loss is infinite or not a number.
-        """
-        for epoch in self.training.epochs(should_stop, count):
-            self._epochs.append(epoch)
-            yield epoch
-
     def bundle(self) -> Bundle:
         """Return the trained model as a bundle, which predicts with NumPy alone."""
-        best = best_epoch(self._epochs)
+        best = best_epoch(self.loop.history)
         return Bundle(
             schema=self.schema,
             encoder=self.encoder,
             target=self.target,
             settings=self.settings,
-            weights=self.training.weights(),
-            history=self.history,
+            weights=self.loop.weights(),
+            history=tuple(self.loop.history),
             best_epoch=None if best is None else best.number,
             created=datetime.now(UTC),
         )

@@ -35,7 +35,7 @@ _VALIDATION_ROWS_PER_CALL = 16_384
 _VECTOR_NUMBERS_PER_CALL = 2**26  # 256 MiB
 
 
-class Training:
+class TrainingLoop:
     """Trains one network on one encoded table, or the members of an ensemble together.
 
     A call of the graph runs as many steps as fit into about half a second. Between two calls
@@ -59,6 +59,7 @@ class Training:
 
     Attributes:
         outcome: How the last call of `epochs` ended; None before its end.
+        history: The epochs so far, with those of the training that this one resumes.
 
     Raises:
         TrainingError: If there are no training rows, or the weights cannot be used.
@@ -132,6 +133,7 @@ class Training:
         self._outputs: list[np.ndarray] = [np.empty(0)] * members
         self._learning_rate = settings.learning_rate
         self.outcome: TrainingOutcome | None = None
+        self.history: list[Epoch] = []
         self._start_time: float | None = None
         self._epochs_done = self._epochs_before = 0
         self._seconds_before = 0.0
@@ -188,6 +190,7 @@ class Training:
             raise TrainingError(
                 "The saved weights do not fit this table and these settings: train a new model."
             ) from error
+        self.history = list(history)
         self._epochs_done = self._epochs_before = len(history)
         self._seconds_before = history[-1].seconds if history else 0.0
         best = best_epoch(history)
@@ -233,7 +236,7 @@ class Training:
             with self._graph.averaged():
                 validation, is_best, member_losses = self._validate()
             now = perf_counter()
-            yield Epoch(
+            epoch = Epoch(
                 number=self._epochs_done,
                 train=train,
                 validation=validation,
@@ -243,6 +246,8 @@ class Training:
                 best=is_best,
                 member_losses=member_losses,
             )
+            self.history.append(epoch)
+            yield epoch
             exhausted = all(best.patience_exhausted for best in self._best)
             if self.settings.early_stopping and exhausted:
                 self.outcome = "early_stopped"
