@@ -68,7 +68,7 @@ _CALENDARS = {"Persian": range(1330, 1430), "Buddhist": range(2490, 2600)}
 
 def column_notes(
     name: str,
-    style: ColumnFormat,
+    column_format: ColumnFormat,
     reading: ColumnReading,
     report: ColumnReport,
     decimal: DecimalMark | None = None,
@@ -79,7 +79,7 @@ def column_notes(
 
     Args:
         name: The column's name.
-        style: Its format.
+        column_format: Its format.
         reading: The cells as they were read.
         report: What became of the cells.
         decimal: The table's decimal mark; None if it has none.
@@ -88,9 +88,11 @@ def column_notes(
     Returns:
         One sentence each.
     """
-    is_usual = point_is_sure and style.decimal == decimal == "." and not report.may_be_grouped
+    is_usual = (
+        point_is_sure and column_format.decimal == decimal == "." and not report.may_be_grouped
+    )
     notes = [
-        report.unread_sentence(name, style, len(reading)),
+        report.unread_sentence(name, column_format, len(reading)),
         report.infinite_sentence(name, len(reading)),
     ]
     if report.swapped:
@@ -102,8 +104,8 @@ def column_notes(
     if report.without_unit:
         notes.append(
             f"Column {name!r}: {report.without_unit:,} of {len(reading):,} cells have no "
-            f"{style.unit!r}, such as {quote(report.without_unit_example)}, but are read as if "
-            "they had it: check this."
+            f"{column_format.unit!r}, such as {quote(report.without_unit_example)}, but are read "
+            "as if they had it: check this."
         )
     if report.like_versions:
         one, other = report.like_versions
@@ -129,7 +131,11 @@ def column_notes(
             "(`formats` in ReadingOptions)."
         )
     dashes = sum(report.missing_words.get(dash, 0) for dash in _DASHES)
-    if dashes and style.type == "number" and (style.thousands or style.unit in CURRENCIES):
+    if (
+        dashes
+        and column_format.type == "number"
+        and (column_format.thousands or column_format.unit in CURRENCIES)
+    ):
         notes.append(
             f"Column {name!r}: {counted(dashes, 'cell')} with a dash "
             f"{'is' if dashes == 1 else 'are'} read as missing. In accounts, a dash means zero: "
@@ -145,23 +151,25 @@ def column_notes(
     if report.mark:
         notes.append(
             f"Column {name!r}: {report.mark} ({counted(report.mark_count, 'cell')}) is far from "
-            f"all other {style.type}s and may mean a missing value: check this."
+            f"all other {column_format.type}s and may mean a missing value: check this."
         )
-    if style.duration and not style.certain:
-        meaning = "minutes and seconds" if style.clock == "m:ss" else "hours and minutes"
+    if column_format.duration and not column_format.certain:
+        meaning = "minutes and seconds" if column_format.clock == "m:ss" else "hours and minutes"
         notes.append(
             f"Column {name!r} has times such as 1:30, which could be hours and minutes or minutes "
             f"and seconds; they are read as {meaning}: check this."
         )
     elif (
-        style.type == "number" and not (style.certain or is_usual) and style.thousands in (",", ".")
+        column_format.type == "number"
+        and not (column_format.certain or is_usual)
+        and column_format.thousands in (",", ".")
     ):
         notes.append(
-            f"Column {name!r}: {style.thousands!r} is read as a thousands separator but could be "
-            "the decimal mark: check this."
+            f"Column {name!r}: {column_format.thousands!r} is read as a thousands separator but "
+            "could be the decimal mark: check this."
         )
-    elif style.type == "number" and decimal not in (None, style.decimal):
-        mark = "comma" if style.decimal == "," else "point"
+    elif column_format.type == "number" and decimal not in (None, column_format.decimal):
+        mark = "comma" if column_format.decimal == "," else "point"
         note = f"Column {name!r} was read with a decimal {mark}, unlike the other columns."
         if report.may_be_choices:
             note += (
@@ -169,53 +177,53 @@ def column_notes(
                 "column under Reading (`formats` in ReadingOptions)."
             )
         notes.append(note)
-    elif style.type == "number" and not (style.certain or is_usual):
+    elif column_format.type == "number" and not (column_format.certain or is_usual):
         notes.append(
-            f"Column {name!r}: {style.decimal!r} is read as the decimal mark but could separate "
-            "thousands: check this."
+            f"Column {name!r}: {column_format.decimal!r} is read as the decimal mark but could "
+            "separate thousands: check this."
         )
-    if style.type == "date" and not style.certain:
-        order = "day first" if style.date_order == "dmy" else "month first"
+    if column_format.type == "date" and not column_format.certain:
+        order = "day first" if column_format.date_order == "dmy" else "month first"
         notes.append(
             f"Column {name!r} has dates that could be read day first or month first; they are "
             f"read {order}: check this."
         )
-    if style.type == "date" and style.first_year is not None:
+    if column_format.type == "date" and column_format.first_year is not None:
         notes.append(
-            f"Column {name!r} has years of two digits, which are read as {style.first_year} to "
-            f"{style.first_year + 99}: check this."
+            f"Column {name!r} has years of two digits, which are read as "
+            f"{column_format.first_year} to {column_format.first_year + 99}: check this."
         )
-    if style.type == "date" and style.time_zone == "several":
+    if column_format.type == "date" and column_format.time_zone == "several":
         notes.append(
             f"Column {name!r} has times with different time zones, or some without; each is read "
             "as a local time. To compare them, write all of them in one time zone."
         )
-    if style.type == "date" and (calendar := _other_calendar(reading.values)):
+    if column_format.type == "date" and (calendar := _other_calendar(reading.values)):
         notes.append(
             f"Column {name!r} has years such as {reading.values.dropna().iloc[0].year}, as in the "
             f"{calendar} calendar, but all dates are read as Gregorian ones. Convert them if they "
             "are not."
         )
-    if len(style.date_shapes) > 1:
+    if len(column_format.date_shapes) > 1:
         notes.append(
-            f"Column {name!r} has dates in several formats ({style.describe_shapes()}); all are "
-            f"read as {DATE_ORDERS[style.date_order]}."
+            f"Column {name!r} has dates in several formats ({column_format.describe_shapes()}); "
+            f"all are read as {DATE_ORDERS[column_format.date_order]}."
         )
-    if style.type in ("number", "text") and _are_days_without_marks(reading.values):
+    if column_format.type in ("number", "text") and _are_days_without_marks(reading.values):
         notes.append(
             f"Column {name!r} has values such as {quote(str(reading.values.dropna().iloc[0]))}, "
             "which look like dates without marks that begin with the day or the month; they are "
-            f"read as {'whole numbers' if style.type == 'number' else 'text'}. To have dates, "
-            "write 20240305 or 2024-03-05."
+            f"read as {'whole numbers' if column_format.type == 'number' else 'text'}. To have "
+            "dates, write 20240305 or 2024-03-05."
         )
-    elif style.type == "text" and are_two_counts(texts := arrow_texts(reading.values)):
+    elif column_format.type == "text" and are_two_counts(texts := arrow_texts(reading.values)):
         longest = max(texts.slice(0, _HEAD).drop_null().to_pylist(), key=len)
         notes.append(
             f"Column {name!r} has values such as {quote(longest)}, which are not decimal numbers "
             "but two counts, as in versions, chapters and months of a year; they are kept as text. "
             "To use their order, write each count into a column of its own."
         )
-    elif style.type == "text":
+    elif column_format.type == "text":
         texts = reading.values.dropna()
         # From the whole column, since the cells that differ may come late.
         some = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), _HEAD)).astype(int))

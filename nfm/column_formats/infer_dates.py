@@ -93,7 +93,7 @@ def dates_of_digits(digits: pa.ChunkedArray) -> ColumnFormat | None:
     months = pc.count_distinct(pc.utf8_slice_codeunits(dates, 0, 6)).as_py()
     if pc.count_distinct(dates).as_py() <= FEW_NUMBERS or months == 1:
         return None
-    style = ColumnFormat(type="date")
+    column_format = ColumnFormat(type="date")
     for mark in sorted(marks):
-        style = style.drop(mark)
-    return style
+        column_format = column_format.drop(mark)
+    return column_format

@@ -54,31 +54,31 @@ def infer_durations(
         few = pc.count_distinct(cells.slice(0, _SAMPLE)).as_py() <= FEW_NUMBERS
         if others and (few or not few_others(others, len(present) - present.null_count)):
             continue
-        style = ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
+        column_format = ColumnFormat(type="number", decimal=decimal, unit="s", duration=True)
         if pattern == CLOCK:
-            return style
+            return column_format
         if pattern == SPELLED:
             parts = pc.match_substring_regex(cells, SPELLED_PARTS).cast(pa.float64())
             if pc.mean(parts).as_py() >= UNREADABLE:
-                return style
+                return column_format
             continue
         fraction = pc.any(pc.match_substring_regex(cells, FRACTION_OF_SECONDS)).as_py()
         minutes = fraction or pc.any(pc.match_substring_regex(cells, MINUTES)).as_py()
         if few or not (minutes or all_match(cells, SHORT_CLOCK)):  # levels, or not evident
             continue
         clock: Clock = "m:ss" if minutes else "h:mm"
-        return style.model_copy(update={"clock": clock, "certain": fraction})
+        return column_format.model_copy(update={"clock": clock, "certain": fraction})
     return None
 
 
 def infer_clock(
-    present: pa.ChunkedArray, style: ColumnFormat, typed: int, *, text_stays_text: bool
+    present: pa.ChunkedArray, column_format: ColumnFormat, typed: int, *, text_stays_text: bool
 ) -> ColumnFormat | None:
     """Return the format of a sheet's times or durations with some text; None if it is too much.
 
     Args:
         present: The cells that are text, trimmed, null where missing.
-        style: The format of the other cells.
+        column_format: The format of the other cells.
         typed: Number of the other cells.
         text_stays_text: Whether text may only be dates.
     """
@@ -89,4 +89,8 @@ def infer_clock(
     filled = len(present) - present.null_count + typed
     if text_stays_text or (others and not few_others(others, filled)):
         return None
-    return style.model_copy(update={"clock": "h:mm"}) if pc.any(short).as_py() else style
+    return (
+        column_format.model_copy(update={"clock": "h:mm"})
+        if pc.any(short).as_py()
+        else column_format
+    )

@@ -93,9 +93,15 @@ def _typed_format(series: pd.Series, decimal: DecimalMark) -> ColumnFormat:
         series = whole_decimals(series)
         uniform = uniform_objects(series)
         if uniform is not None:
-            style = _typed_format(uniform, decimal)
-            several = style.type == "date" and not style.time_zone and zone_of(series)
-            return style.model_copy(update={"time_zone": several}) if several else style
+            column_format = _typed_format(uniform, decimal)
+            several = (
+                column_format.type == "date" and not column_format.time_zone and zone_of(series)
+            )
+            return (
+                column_format.model_copy(update={"time_zone": several})
+                if several
+                else column_format
+            )
         if types.infer_dtype(series, skipna=True) == "period":
             return infer_format(series.map(str, na_action="ignore"), decimal=decimal)
         return ColumnFormat(type=_type_of_most(series), decimal=decimal)
@@ -175,10 +181,10 @@ def _values_format(
     """
     present = western_digits(present)
     head = _head(present)
-    style = None if typed is None else _typed_format(typed, decimal)
-    if typed is not None and style is not None and style.duration:
-        return infer_clock(present, style, len(typed), text_stays_text=text_stays_text)
-    kind = None if style is None else style.type
+    column_format = None if typed is None else _typed_format(typed, decimal)
+    if typed is not None and column_format is not None and column_format.duration:
+        return infer_clock(present, column_format, len(typed), text_stays_text=text_stays_text)
+    kind = None if column_format is None else column_format.type
     if kind in (None, "number") and not text_stays_text:
         found = infer_numbers(present, head, typed, decimal)
         if found is not None:

@@ -75,11 +75,11 @@ def infer_numbers(
     if typed is None and max(is_number(head, each).mean() for each in styles) < _MOST_OF_HEAD:
         return None
     filled = len(present) - present.null_count
-    style, good = styles[0], is_number(present, styles[0])
+    column_format, good = styles[0], is_number(present, styles[0])
     if int(good.sum()) < filled:
         again = is_number(present, styles[1])
         if again.sum() > good.sum():
-            style, good = styles[1], again
+            column_format, good = styles[1], again
     numbers = present.filter(pa.array(good))
     if pc.any(pc.match_substring_regex(numbers, CODE)).as_py():
         return None
@@ -94,10 +94,10 @@ def infer_numbers(
         total = filled + (0 if typed is None else len(typed))
         if different <= FEW_NUMBERS or not few_others(others, total):
             return None
-    return style.model_copy(
+    return column_format.model_copy(
         update={
-            "thousands": thousands_mark(numbers, style.decimal),
-            "certain": decides(numbers, style),
+            "thousands": thousands_mark(numbers, column_format.decimal),
+            "certain": decides(numbers, column_format),
         }
     )
 

@@ -95,22 +95,22 @@ def any_contains(cells: pa.ChunkedArray, part: str) -> bool:
     return bool(pc.any(pc.match_substring(cells, part)).as_py())
 
 
-def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray:
+def plain_numbers(bare: pa.ChunkedArray, column_format: ColumnFormat) -> pa.ChunkedArray:
     """Rewrite numbers in plain notation: digits, a decimal point, an exponent.
 
     Args:
         bare: Trimmed text, null where missing.
-        style: Decimal mark, unit and whether the numbers are durations.
+        column_format: Decimal mark, unit and whether the numbers are durations.
 
     Returns:
         As many texts; null where a cell is missing or not a number in this format.
     """
     bare = western_digits(bare)
-    if style.duration:
-        return seconds_texts(bare, style.clock)
+    if column_format.duration:
+        return seconds_texts(bare, column_format.clock)
     text = _replace(_replace(bare, "−", "-"), "–", "-")
-    if style.unit:
-        text = without_unit(text, style.unit)
+    if column_format.unit:
+        text = without_unit(text, column_format.unit)
     if any_contains(text, "("):
         text = pc.replace_substring_regex(text, r"^\(-\)\s*", "-")
         text = pc.replace_substring_regex(text, r"^\(\s*([^()+-]+?)\s*\)$", r"-\1")
@@ -120,7 +120,7 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
         text = pc.replace_substring_regex(text, r"^([^+-]*[\d.,])\s*-$", r"-\1")
     if any_contains(text, " "):
         text = pc.replace_substring_regex(text, r"^([+-])\s+", r"\1")
-    mark = style.decimal
+    mark = column_format.decimal
     plain = pc.match_substring_regex(text, _PLAIN[mark])
     if not pc.all(plain).as_py():
         known = pc.or_(plain, pc.match_substring_regex(text, _GROUPED[mark]))
@@ -130,17 +130,22 @@ def plain_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray
     return _replace(text, ",", ".") if mark == "," else text
 
 
-def quick_numbers(bare: pa.ChunkedArray, style: ColumnFormat) -> pd.Series | None:
+def quick_numbers(bare: pa.ChunkedArray, column_format: ColumnFormat) -> pd.Series | None:
     """Read a column of numbers as programs write them in one step.
 
     Args:
         bare: Trimmed text, null where missing.
-        style: Decimal mark, unit and whether the numbers are durations.
+        column_format: Decimal mark, unit and whether the numbers are durations.
 
     Returns:
         The numbers; None if a cell is written in another way.
     """
-    if style.decimal != "." or style.unit or style.duration or not _is_plain_head(bare):
+    if (
+        column_format.decimal != "."
+        or column_format.unit
+        or column_format.duration
+        or not _is_plain_head(bare)
+    ):
         return None
     try:
         return number_series(bare)
@@ -229,9 +234,9 @@ def detect_decimal(columns: list[pa.ChunkedArray], delimiter: str) -> tuple[Deci
             continue
         unit, _ = find_unit(sample.slice(0, 200).to_pylist())
         for mark in votes:
-            style = ColumnFormat(type="number", decimal=mark, unit=unit)
-            if is_number(sample, style).mean() >= _MOST:
-                votes[mark] += bool(_only(sample, style))
+            column_format = ColumnFormat(type="number", decimal=mark, unit=unit)
+            if is_number(sample, column_format).mean() >= _MOST:
+                votes[mark] += bool(_only(sample, column_format))
         if all_match(sample, _GROUPED[","]) and any_contains(sample, ","):
             grouped += 1
     if votes["."] == votes[","] == 0 and grouped and delimiter != ",":
@@ -260,34 +265,34 @@ def has_point_groups(cells: pa.ChunkedArray) -> bool:
     return float(np.median(whole)) > max(99.0, 2 * float(np.quantile(heads, 0.9)))
 
 
-def _only(sample: pa.ChunkedArray, style: ColumnFormat) -> bool:
+def _only(sample: pa.ChunkedArray, column_format: ColumnFormat) -> bool:
     """Return whether a cell is possible with the format's decimal mark only."""
     text = _replace(sample, "−", "-")
-    if style.unit:
-        text = pc.utf8_trim_whitespace(pc.replace_substring(text, style.unit, ""))
-    return bool(pc.any(pc.match_substring_regex(text, _ONLY[style.decimal])).as_py())
+    if column_format.unit:
+        text = pc.utf8_trim_whitespace(pc.replace_substring(text, column_format.unit, ""))
+    return bool(pc.any(pc.match_substring_regex(text, _ONLY[column_format.decimal])).as_py())
 
 
-def decides(cells: pa.ChunkedArray, style: ColumnFormat) -> bool:
+def decides(cells: pa.ChunkedArray, column_format: ColumnFormat) -> bool:
     """Return whether a column's numbers leave no doubt about the meaning of points and commas.
 
     Args:
         cells: Trimmed text, null where missing.
-        style: The format with the decimal mark that is assumed.
+        column_format: The format with the decimal mark that is assumed.
     """
     cells = cells.drop_null()
-    bare = pc.replace_substring(cells, style.unit, "") if style.unit else cells
+    bare = pc.replace_substring(cells, column_format.unit, "") if column_format.unit else cells
     if not (any_contains(bare, ",") or any_contains(bare, ".")):
         return True
-    if _only(cells, style):
+    if _only(cells, column_format):
         return True
-    other: DecimalMark = "." if style.decimal == "," else ","
-    return not is_number(cells, style.model_copy(update={"decimal": other})).all()
+    other: DecimalMark = "." if column_format.decimal == "," else ","
+    return not is_number(cells, column_format.model_copy(update={"decimal": other})).all()
 
 
-def is_number(cells: pa.ChunkedArray, style: ColumnFormat) -> np.ndarray:
+def is_number(cells: pa.ChunkedArray, column_format: ColumnFormat) -> np.ndarray:
     """Return whether each cell is a number in this format; bool (rows,), False where null."""
-    return plain_numbers(cells, style).is_valid().to_numpy()
+    return plain_numbers(cells, column_format).is_valid().to_numpy()
 
 
 def thousands_mark(cells: pa.ChunkedArray, decimal: DecimalMark) -> str:

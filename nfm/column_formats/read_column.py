@@ -95,7 +95,7 @@ class ColumnReading:
         return len(self.values)
 
 
-def read_column(cells: Cells, style: ColumnFormat) -> ColumnReading:
+def read_column(cells: Cells, column_format: ColumnFormat) -> ColumnReading:
     """Read a column by its format.
 
     Text is parsed by the format. Cells of another type are converted: the number 3 in a text
@@ -103,66 +103,68 @@ def read_column(cells: Cells, style: ColumnFormat) -> ColumnReading:
 
     Args:
         cells: The text of a file's cells, or a column of a frame of any dtype.
-        style: The column's format.
+        column_format: The column's format.
 
     Returns:
         As many values as cells. A value does not depend on the other cells.
     """
     if isinstance(cells, TrimmedText):
-        return _read_texts(cells.cells, style)
+        return _read_texts(cells.cells, column_format)
     if isinstance(cells, pa.ChunkedArray):
-        return _read_texts(trimmed(cells), style)
+        return _read_texts(trimmed(cells), column_format)
     dtype: Any = cells.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return _read_categories(cells, style)
+        return _read_categories(cells, column_format)
     if isinstance(dtype, pd.StringDtype):
-        return _read_texts(trimmed(arrow_texts(cells)), style)
+        return _read_texts(trimmed(arrow_texts(cells)), column_format)
     if isinstance(dtype, pd.ArrowDtype):
-        return read_column(from_arrow(cells), style)
+        return read_column(from_arrow(cells), column_format)
     if types.is_object_dtype(dtype):
-        return _read_objects(cells, style)
-    return _read_typed(cells.reset_index(drop=True), style)
+        return _read_objects(cells, column_format)
+    return _read_typed(cells.reset_index(drop=True), column_format)
 
 
-def _read_texts(bare: pa.ChunkedArray, style: ColumnFormat) -> ColumnReading:
+def _read_texts(bare: pa.ChunkedArray, column_format: ColumnFormat) -> ColumnReading:
     filled = bare
-    bare = without_words(filled, style.missing_words)
+    bare = without_words(filled, column_format.missing_words)
     words: dict[str, int] = {}
     if bare.null_count > filled.null_count:
         words = word_counts(filled.filter(pc.and_not(filled.is_valid(), bare.is_valid())))
     none = np.zeros(len(bare), dtype=bool)
-    if style.type == "text":
-        return ColumnReading(text_series(_respelled(bare, style)), none, none, words)
-    if style.type == "number":
-        quick = quick_numbers(bare, style)
+    if column_format.type == "text":
+        return ColumnReading(text_series(_respelled(bare, column_format)), none, none, words)
+    if column_format.type == "number":
+        quick = quick_numbers(bare, column_format)
         if quick is not None:
-            return ColumnReading(_without_marks(quick, style, words), none, none, words)
-        plain = plain_numbers(bare, style)
-        values, found = _without_marks(number_series(plain), style, words), plain.is_valid()
-    elif style.type == "boolean":
+            return ColumnReading(_without_marks(quick, column_format, words), none, none, words)
+        plain = plain_numbers(bare, column_format)
+        values, found = _without_marks(number_series(plain), column_format, words), plain.is_valid()
+    elif column_format.type == "boolean":
         lower = pc.utf8_lower(bare)
         true, false = (pc.is_in(lower, value_set=words) for words in (_TRUE, _FALSE))
         found = pc.or_(true, false)
         values = _booleans(true.to_numpy(), found.to_numpy())
     else:
-        moments = parse_texts(bare, style.date_order, style.first_year)
+        moments = parse_texts(bare, column_format.date_order, column_format.first_year)
         found = pa.chunked_array([~np.isnat(moments)])
-        moments[_marked_days(moments, style, words)] = _NOT_A_DATE
+        moments[_marked_days(moments, column_format, words)] = _NOT_A_DATE
         values = pd.Series(moments)
     if len(bare) == 0 or pc.all(found).as_py():
         return ColumnReading(values, none, none, words)
     return ColumnReading(values, pc.and_not(bare.is_valid(), found).to_numpy(), none, words)
 
 
-def _without_marks(values: pd.Series, style: ColumnFormat, words: dict[str, int]) -> pd.Series:
+def _without_marks(
+    values: pd.Series, column_format: ColumnFormat, words: dict[str, int]
+) -> pd.Series:
     """Return numbers without those that mean a missing value here, such as -9999.
 
     Args:
         values: Numbers.
-        style: The column's format; its missing words that are numbers are such marks.
+        column_format: The column's format; its missing words that are numbers are such marks.
         words: Gets the number of cells by mark.
     """
-    for word in style.missing or ():
+    for word in column_format.missing or ():
         with contextlib.suppress(ValueError):
             marked = (values == float(word)).fillna(False).to_numpy(dtype=bool)
             if marked.any():
@@ -173,16 +175,18 @@ def _without_marks(values: pd.Series, style: ColumnFormat, words: dict[str, int]
     return values
 
 
-def _marked_days(moments: np.ndarray, style: ColumnFormat, words: dict[str, int]) -> np.ndarray:
+def _marked_days(
+    moments: np.ndarray, column_format: ColumnFormat, words: dict[str, int]
+) -> np.ndarray:
     """Return which dates mean a missing value here, such as 9999-12-31.
 
     Args:
         moments: datetime64[s] (rows,).
-        style: The column's format; its missing words that are days are such marks.
+        column_format: The column's format; its missing words that are days are such marks.
         words: Gets the number of cells by mark.
     """
     marked = np.zeros(len(moments), dtype=bool)
-    for word in filter(_ISO_DAY.fullmatch, style.missing or ()):
+    for word in filter(_ISO_DAY.fullmatch, column_format.missing or ()):
         with contextlib.suppress(ValueError):  # 2024-13-01 is no day
             found = moments == np.datetime64(word, "s")
             if found.any():
@@ -191,12 +195,12 @@ def _marked_days(moments: np.ndarray, style: ColumnFormat, words: dict[str, int]
     return marked
 
 
-def _respelled(bare: pa.ChunkedArray, style: ColumnFormat) -> pa.ChunkedArray:
+def _respelled(bare: pa.ChunkedArray, column_format: ColumnFormat) -> pa.ChunkedArray:
     """Return texts in the format's spelling if they differ from it only in case."""
-    if not style.spellings:
+    if not column_format.spellings:
         return bare
     lower = pc.utf8_lower(bare)
-    for spelling in style.spellings:
+    for spelling in column_format.spellings:
         same = pc.equal(lower, spelling.lower())
         bare = pc.if_else(same, pa.scalar(spelling, pa.string()), bare)
     return bare
@@ -208,9 +212,9 @@ def _booleans(true: np.ndarray, known: np.ndarray) -> pd.Series:
     return pd.Series(pd.arrays.BooleanArray(true.astype(bool), ~known.astype(bool)))
 
 
-def _read_categories(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+def _read_categories(series: pd.Series, column_format: ColumnFormat) -> ColumnReading:
     """Read the categories of a column once, and assign the values to its rows."""
-    read = read_column(pd.Series(series.cat.categories), style)
+    read = read_column(pd.Series(series.cat.categories), column_format)
     codes = np.asarray(series.cat.codes, dtype=np.int64)
     unreadable, typed = (np.append(each, False)[codes] for each in (read.unreadable, read.typed))
     words = word_counts(trimmed(arrow_texts(series.astype("str")))) if read.missing_words else {}
@@ -228,7 +232,7 @@ def _take(values: pd.Series, codes: np.ndarray) -> pd.Series:
     return values.reindex(codes).reset_index(drop=True)
 
 
-def _read_typed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+def _read_typed(series: pd.Series, column_format: ColumnFormat) -> ColumnReading:
     """Read a column of one type that is not text."""
     dtype: Any = series.dtype
     if types.is_bool_dtype(dtype):
@@ -236,89 +240,89 @@ def _read_typed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     elif types.is_datetime64_any_dtype(dtype):
         reader = _read_moments
     elif types.is_timedelta64_dtype(dtype):
-        if style.type == "text":
-            return _read_texts(trimmed(arrow_texts(series.astype(str))), style)
+        if column_format.type == "text":
+            return _read_texts(trimmed(arrow_texts(series.astype(str))), column_format)
         reader, series = _read_numbers, series.dt.total_seconds()
     elif types.is_numeric_dtype(dtype):
         reader, series = _read_numbers, settled_numbers(series)
     else:
-        return _read_texts(trimmed(arrow_texts(series.map(str, na_action="ignore"))), style)
-    return reader(series, style)
+        return _read_texts(trimmed(arrow_texts(series.map(str, na_action="ignore"))), column_format)
+    return reader(series, column_format)
 
 
-def _read_booleans(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+def _read_booleans(series: pd.Series, column_format: ColumnFormat) -> ColumnReading:
     present = series.notna().to_numpy()
     none = np.zeros(len(series), dtype=bool)
-    if style.type == "boolean":
+    if column_format.type == "boolean":
         return ColumnReading(series, none, none)
-    if style.type == "number":
+    if column_format.type == "number":
         return ColumnReading(settled_numbers(series.astype("Int8")), none, none)
-    if style.type == "date":
+    if column_format.type == "date":
         return ColumnReading(pd.Series(np.full(len(series), _NOT_A_DATE)), present, none)
-    return _typed_texts(series, present, str, style)
+    return _typed_texts(series, present, str, column_format)
 
 
-def _read_moments(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+def _read_moments(series: pd.Series, column_format: ColumnFormat) -> ColumnReading:
     if getattr(series.dt, "tz", None) is not None:
         series = series.dt.tz_localize(None)  # the local time
     present = series.notna().to_numpy()
     none = np.zeros(len(series), dtype=bool)
-    if style.type == "date":
+    if column_format.type == "date":
         moments = series.to_numpy().astype("datetime64[s]")
         words: dict[str, int] = {}
-        moments[_marked_days(moments, style, words)] = _NOT_A_DATE
+        moments[_marked_days(moments, column_format, words)] = _NOT_A_DATE
         return ColumnReading(pd.Series(moments), none, none, words)
-    if style.type == "text":
-        return _typed_texts(series, present, moment_text, style, typed=False)
+    if column_format.type == "text":
+        return _typed_texts(series, present, moment_text, column_format, typed=False)
     return ColumnReading(pd.Series(np.full(len(series), np.nan)), present, none)
 
 
-def _read_numbers(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+def _read_numbers(series: pd.Series, column_format: ColumnFormat) -> ColumnReading:
     present = series.notna().to_numpy()
     none = np.zeros(len(series), dtype=bool)
-    if style.type == "number":
+    if column_format.type == "number":
         words: dict[str, int] = {}
-        return ColumnReading(_without_marks(series, style, words), none, none, words)
-    if style.type == "text":
-        return _typed_texts(series, present, number_text, style)
-    if style.type == "boolean":
+        return ColumnReading(_without_marks(series, column_format, words), none, none, words)
+    if column_format.type == "text":
+        return _typed_texts(series, present, number_text, column_format)
+    if column_format.type == "boolean":
         true, known = (series == 1).fillna(False).to_numpy(), series.isin([0, 1]).to_numpy()
         return ColumnReading(_booleans(true, known), present & ~known, none)
     texts = series.map(number_text, na_action="ignore")
-    return _read_texts(trimmed(arrow_texts(texts)), style)
+    return _read_texts(trimmed(arrow_texts(texts)), column_format)
 
 
 def _typed_texts(
     series: pd.Series,
     present: np.ndarray,
     write: Callable[[Any], str | None],
-    style: ColumnFormat,
+    column_format: ColumnFormat,
     *,
     typed: bool = True,
 ) -> ColumnReading:
     """Read values as text: write each different value once."""
     codes, different = pd.factorize(series.array)
     texts = pd.Series([write(value) for value in different], dtype=TEXT_DTYPE)
-    read = _read_texts(trimmed(arrow_texts(texts)), style).values
+    read = _read_texts(trimmed(arrow_texts(texts)), column_format).values
     nowhere = np.zeros(len(series), dtype=bool)
     return ColumnReading(_take(read, codes), nowhere, present if typed else nowhere)
 
 
-def _read_objects(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+def _read_objects(series: pd.Series, column_format: ColumnFormat) -> ColumnReading:
     """Read a column of Python values."""
     series = series.reset_index(drop=True)
     if types.infer_dtype(series, skipna=True) in ("string", "empty"):
-        return _read_texts(trimmed(arrow_texts(series)), style)
+        return _read_texts(trimmed(arrow_texts(series)), column_format)
     series = whole_decimals(series)
     sort = types.infer_dtype(series, skipna=True)
-    times_as_text = sort == "time" and style.type == "text"
+    times_as_text = sort == "time" and column_format.type == "text"
     uniform = None if times_as_text else uniform_objects(series, sort)
     if uniform is not None:
-        return _read_typed(uniform, style)
-    return _read_mixed(series, style)
+        return _read_typed(uniform, column_format)
+    return _read_mixed(series, column_format)
 
 
-def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
+def _read_mixed(series: pd.Series, column_format: ColumnFormat) -> ColumnReading:
     """Read a column that mixes text with numbers or other types, as in a sheet."""
     values = series.to_numpy(dtype=object)
     kinds = np.array([sort_of(value) for value in values], dtype=object)
@@ -328,20 +332,20 @@ def _read_mixed(series: pd.Series, style: ColumnFormat) -> ColumnReading:
     for kind in set(kinds) - {""}:
         places = np.flatnonzero(kinds == kind)
         part = pd.Series(values[places], dtype=object)
-        as_text = kind in ("str", "other") or (kind == "time" and style.type == "text")
+        as_text = kind in ("str", "other") or (kind == "time" and column_format.type == "text")
         uniform = None if as_text else uniform_objects(part)
         if kind == "number":  # floats and decimals
             uniform = part.astype(float)
         if uniform is None:
             texts = pd.Series([_object_text(value) for value in part], dtype=object)
-            read = _read_texts(trimmed(arrow_texts(texts)), style)
+            read = _read_texts(trimmed(arrow_texts(texts)), column_format)
         else:
-            read = _read_typed(uniform, style)
+            read = _read_typed(uniform, column_format)
         found[places] = read.values.astype(object).where(read.values.notna(), None)
         unreadable[places], typed[places] = read.unreadable, read.typed
         for word, count in read.missing_words.items():
             words[word] = words.get(word, 0) + count
-    return ColumnReading(_collected(found, style), unreadable, typed, words)
+    return ColumnReading(_collected(found, column_format), unreadable, typed, words)
 
 
 def _object_text(value: Any) -> str:
@@ -372,15 +376,15 @@ def sort_of(value: Any) -> str:
     return "other"
 
 
-def _collected(found: np.ndarray, style: ColumnFormat) -> pd.Series:
+def _collected(found: np.ndarray, column_format: ColumnFormat) -> pd.Series:
     """Convert values that were read type by type to the dtype of their column."""
     series = pd.Series(found, dtype=object)
-    if style.type == "text":
+    if column_format.type == "text":
         return series.astype(TEXT_DTYPE)
-    if style.type == "boolean":
+    if column_format.type == "boolean":
         whole = series.astype("boolean")
         return whole if whole.isna().any() else whole.astype(bool)
-    if style.type == "date":
+    if column_format.type == "date":
         return pd.Series(pd.to_datetime(series).to_numpy().astype("datetime64[s]"))
     if all(value is None or isinstance(value, int) for value in found):
         with contextlib.suppress(OverflowError):  # more than 64 bits: kept as Python's numbers

@@ -105,12 +105,12 @@ class ColumnReport:
         fate = "is infinite and counts" if self.infinite == 1 else "are infinite and count"
         return f"Column {name!r}: {self.infinite:,} of {rows:,} cells {fate} as missing."
 
-    def unread_sentence(self, name: str, style: ColumnFormat, rows: int) -> str:
+    def unread_sentence(self, name: str, column_format: ColumnFormat, rows: int) -> str:
         """Say which cells could not be read.
 
         Args:
             name: The column's name.
-            style: The column's format.
+            column_format: The column's format.
             rows: Number of the column's cells.
 
         Returns:
@@ -123,17 +123,19 @@ class ColumnReport:
         more = f" and {others:,} more" if others else ""
         return (
             f"Column {name!r}: {self.unreadable:,} of {rows:,} cells cannot be read as "
-            f"{style.describe()}, so {'it counts' if self.unreadable == 1 else 'they count'} as "
-            f"missing: {shown}{more}."
+            f"{column_format.describe()}, so "
+            f"{'it counts' if self.unreadable == 1 else 'they count'} as missing: {shown}{more}."
         )
 
 
-def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> ColumnReport:
+def report_column(
+    cells: Cells, column_format: ColumnFormat, reading: ColumnReading
+) -> ColumnReport:
     """Report how a column's cells were read.
 
     Args:
         cells: The cells before reading.
-        style: The format by which they were read.
+        column_format: The format by which they were read.
         reading: The result.
     """
     unreadable = np.flatnonzero(reading.unreadable)
@@ -143,14 +145,14 @@ def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
         examples.setdefault(text, int(row))
         if len(examples) == _EXAMPLES:
             break
-    lacking = _without_unit(cells, style, reading)
-    dates = _dates_among_text(cells, style)
+    lacking = _without_unit(cells, column_format, reading)
+    dates = _dates_among_text(cells, column_format)
     kept: dict[str, int] = {}
     variants: tuple[tuple[str, int], ...] = ()
-    if style.type == "text" and _are_texts(cells):
+    if column_format.type == "text" and _are_texts(cells):
         bare = _bare(cells)
-        kept = word_counts(bare, style.kept) if style.kept else {}
-        variants = () if style.spellings else _case_variants(bare)
+        kept = word_counts(bare, column_format.kept) if column_format.kept else {}
+        variants = () if column_format.spellings else _case_variants(bare)
     return ColumnReport(
         reading.missing_words,
         kept,
@@ -159,21 +161,21 @@ def report_column(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> 
         variants,
         len(lacking),
         _cell_text(cells, int(lacking[0])) if len(lacking) else "",
-        *_missing_mark(reading.values, style.type),
+        *_missing_mark(reading.values, column_format.type),
         len(dates),
         str(reading.values.iloc[dates[0]]) if len(dates) else "",
-        _infinite(reading.values) if style.type == "number" else 0,
-        _swapped(cells, reading) if style.type == "date" else "",
-        _like_versions(cells, style),
-        *_doubtful_numbers(cells, style, reading),
+        _infinite(reading.values) if column_format.type == "number" else 0,
+        _swapped(cells, reading) if column_format.type == "date" else "",
+        _like_versions(cells, column_format),
+        *_doubtful_numbers(cells, column_format, reading),
     )
 
 
 def _doubtful_numbers(
-    cells: Cells, style: ColumnFormat, reading: ColumnReading
+    cells: Cells, column_format: ColumnFormat, reading: ColumnReading
 ) -> tuple[str, str, str, str]:
     """Return `all_negative`, `zero_in_front`, `may_be_choices`, `may_be_grouped` of the report."""
-    if style.type != "number" or style.duration or not _are_texts(cells):
+    if column_format.type != "number" or column_format.duration or not _are_texts(cells):
         return "", "", "", ""
     known = reading.values.notna().to_numpy()[:_SAMPLE]
     texts = _first_texts(cells).filter(pa.array(known)).drop_null()
@@ -210,16 +212,21 @@ def _first_texts(cells: Cells) -> pa.ChunkedArray:
     return _bare(head).slice(0, _SAMPLE)
 
 
-def _like_versions(cells: Cells, style: ColumnFormat) -> tuple[str, str] | None:
+def _like_versions(cells: Cells, column_format: ColumnFormat) -> tuple[str, str] | None:
     """Return two texts that are read as numbers, although they may be versions."""
-    if style.type != "number" or style.unit or style.decimal != "." or not _are_texts(cells):
+    if (
+        column_format.type != "number"
+        or column_format.unit
+        or column_format.decimal != "."
+        or not _are_texts(cells)
+    ):
         return None
     return like_versions(_first_texts(cells).unique().drop_null().to_pylist())
 
 
-def _dates_among_text(cells: Cells, style: ColumnFormat) -> np.ndarray:
+def _dates_among_text(cells: Cells, column_format: ColumnFormat) -> np.ndarray:
     """Return rows of dates and times in a text column that also has text."""
-    if style.type != "text" or not isinstance(cells, pd.Series) or cells.dtype != object:
+    if column_format.type != "text" or not isinstance(cells, pd.Series) or cells.dtype != object:
         return np.empty(0, dtype=np.int64)
     times = datetime.date | datetime.time | datetime.timedelta
     found = np.array([isinstance(cell, times) for cell in cells.dropna()], dtype=bool)
@@ -282,17 +289,17 @@ def _far_end(values: pd.Series, marks: frozenset[int]) -> tuple[float, int]:
     return 0.0, 0
 
 
-def _without_unit(cells: Cells, style: ColumnFormat, reading: ColumnReading) -> np.ndarray:
+def _without_unit(cells: Cells, column_format: ColumnFormat, reading: ColumnReading) -> np.ndarray:
     """Return rows of text cells that are numbers without the unit; for shares, typed cells too."""
     as_text = isinstance(cells, pa.ChunkedArray | TrimmedText)
-    if style.duration and isinstance(cells, pd.Series) and cells.dtype == object:
+    if column_format.duration and isinstance(cells, pd.Series) and cells.dtype == object:
         return np.flatnonzero([sort_of(cell) in ("whole", "number") for cell in cells])
-    if style.type != "number" or not style.unit or style.duration:
+    if column_format.type != "number" or not column_format.unit or column_format.duration:
         return np.empty(0, dtype=np.int64)
     if not as_text and not is_text(cells):
         return np.empty(0, dtype=np.int64)
     bare = western_digits(_bare(cells))
-    lacks = lacks_unit(bare, style.unit).fill_null(style.unit in SHARES)
+    lacks = lacks_unit(bare, column_format.unit).fill_null(column_format.unit in SHARES)
     return np.flatnonzero(lacks.to_numpy() & reading.values.notna().to_numpy())
 
 

@@ -57,13 +57,13 @@ def frame_formats(frame: pd.DataFrame | pd.Series) -> dict[str, ColumnFormat]:
     return {name: formats[name] for name, cells in columns.items() if _fits(cells, formats[name])}
 
 
-def _fits(cells: pd.Series, style: ColumnFormat) -> bool:
+def _fits(cells: pd.Series, column_format: ColumnFormat) -> bool:
     """Return whether a column is of the type that reading by a format gives, or empty."""
     dtype: Any = cells.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return _fits(cells.cat.categories.to_series(), style)
+        return _fits(cells.cat.categories.to_series(), column_format)
     if isinstance(dtype, pd.ArrowDtype):
-        return _fits(from_arrow(cells.head(0)), style) or bool(cells.isna().all())
+        return _fits(from_arrow(cells.head(0)), column_format) or bool(cells.isna().all())
     if types.is_object_dtype(dtype):
         sort = types.infer_dtype(cells, skipna=True)
         kind = _OBJECTS.get(sort, "text")
@@ -73,7 +73,7 @@ def _fits(cells: pd.Series, style: ColumnFormat) -> bool:
         kind = "number"
     else:
         kind = "date" if types.is_datetime64_any_dtype(dtype) else "text"
-    return kind == style.type or bool(cells.isna().all())
+    return kind == column_format.type or bool(cells.isna().all())
 
 
 def is_legacy(frame: pd.DataFrame) -> bool:

@@ -75,15 +75,15 @@ class ReadingOptions(BaseModel):
     formats: tuple[tuple[str, ColumnFormat], ...] | None = None
     rules: Literal["formats", "legacy"] = "formats"
 
-    def with_format(self, name: str, style: ColumnFormat) -> ReadingOptions:
+    def with_format(self, name: str, column_format: ColumnFormat) -> ReadingOptions:
         """Return options that read one column in another format.
 
         Args:
             name: The column's name.
-            style: Its new format.
+            column_format: Its new format.
         """
         formats = dict(self.formats or ())
-        return self.model_copy(update={"formats": tuple({**formats, name: style}.items())})
+        return self.model_copy(update={"formats": tuple({**formats, name: column_format}.items())})
 
     def changed(self, **update: Any) -> ReadingOptions:
         """Return changed options, without those that were detected with the help of the old ones.

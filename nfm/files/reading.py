@@ -124,11 +124,11 @@ def read_table_file(
     """
     options = options or ReadingOptions()
     limits = limits or FileLimits()
-    data, kind, unpacked = open_file(load(source, limits), limits)
-    raw = kind.read(data, options, limits)
+    data, file_format, unpacked = open_file(load(source, limits), limits)
+    raw = file_format.read(data, options, limits)
     del data  # the reader may have made a copy, and one in memory is enough
     if options.rules == "legacy":
-        return _read_by_legacy_rules(raw, kind, options, unpacked, name)
+        return _read_by_legacy_rules(raw, file_format, options, unpacked, name)
     decimal, is_sure = options.decimal, True
     if decimal is None:
         words = frozenset(MISSING_WORDS if options.missing is None else options.missing)
@@ -142,35 +142,37 @@ def read_table_file(
     totals = RowsOfTotals()
     for title, column in raw.columns:
         cells = TrimmedText(trimmed(column)) if isinstance(column, pa.ChunkedArray) else column
-        style = given.get(title)
-        if style is None:
-            style = infer_format(cells, decimal=decimal, missing=options.missing)
-        reading = read_column(cells, style)
+        column_format = given.get(title)
+        if column_format is None:
+            column_format = infer_format(cells, decimal=decimal, missing=options.missing)
+        reading = read_column(cells, column_format)
         totals.look(title, cells)
-        reports[title] = report_column(cells, style, reading)
-        found = column_notes(title, style, reading, reports[title], decimal, point_is_sure=is_sure)
-        if found and title in given and style.type == "text":
+        reports[title] = report_column(cells, column_format, reading)
+        found = column_notes(
+            title, column_format, reading, reports[title], decimal, point_is_sure=is_sure
+        )
+        if found and title in given and column_format.type == "text":
             # What a person has chosen needs no explanation; what was detected at first does.
             detected = infer_format(cells, decimal=decimal, missing=options.missing)
             found = found if detected.type == "text" else []
         notes += found
         series[title] = reading.values
-        formats.append((title, style))
+        formats.append((title, column_format))
         del column, cells, reading
     notes += totals.notes()
     used = raw.options.model_copy(update={"formats": tuple(formats)})
-    if "decimal" in kind.options:
+    if "decimal" in file_format.options:
         used = used.model_copy(update={"decimal": decimal})
     frame = pd.DataFrame(series, copy=False)
     notes += layout_notes(frame)
     remember_formats(frame, dict(formats))
     remember_options(frame, used)
-    opening = [*unpacked, _described(raw, kind, decimal), *raw.notes]
+    opening = [*unpacked, _described(raw, file_format, decimal), *raw.notes]
     return TableFile(
         frame,
         used,
         (*opening, *missing_sentences(reports), *notes),
-        kind.key,
+        file_format.key,
         name,
         raw.sheets,
         reports,
@@ -207,11 +209,11 @@ def read_raw_table(
         ReadingError: The file is not a table, is damaged, or exceeds a limit of `FileLimits`.
     """
     limits = FileLimits()
-    data, kind, unpacked = open_file(load(source, limits), limits)
-    raw = _best_guess(kind, data, guess, frozenset(wanted), [*wanted, *words], limits)
+    data, file_format, unpacked = open_file(load(source, limits), limits)
+    raw = _best_guess(file_format, data, guess, frozenset(wanted), [*wanted, *words], limits)
     doubts: tuple[str, ...] = ()
     if guess is not None and guess.has_header is False and raw.options.has_header is False:
-        doubts = _header_doubt(kind, data, limits)
+        doubts = _header_doubt(file_format, data, limits)
     del data
     series = {
         title: text_series(column) if isinstance(column, pa.ChunkedArray) else column
@@ -224,11 +226,11 @@ def read_raw_table(
         totals.look(title, frame[title])
     notes = (*unpacked, opening, *doubts, *raw.notes, *totals.notes())
     doubts = (*doubts, *raw.repairs, *totals.notes())
-    return TableFile(frame, raw.options, notes, kind.key, name, raw.sheets, doubts=doubts)
+    return TableFile(frame, raw.options, notes, file_format.key, name, raw.sheets, doubts=doubts)
 
 
 def _best_guess(
-    kind: FileFormat,
+    file_format: FileFormat,
     data: Data,
     guess: ReadingOptions | None,
     wanted: frozenset[str],
@@ -237,7 +239,7 @@ def _best_guess(
 ) -> RawTable:
     """Read a file in the way that gives most of the wanted columns; try the guess first."""
     encoding = None
-    if "encoding" in kind.options:
+    if "encoding" in file_format.options:
         encoding = encoding_by_words(data, guess.encoding if guess else None, words)
     tries = [ReadingOptions(encoding=encoding)]
     if guess is not None:
@@ -252,7 +254,7 @@ def _best_guess(
     best, most = None, 0
     for options in tries:
         try:
-            raw = kind.read(data, options, limits)
+            raw = file_format.read(data, options, limits)
         except ReadingError:  # the file is written differently: try the next way
             if options is tries[-1] and best is None:
                 raise
@@ -260,23 +262,27 @@ def _best_guess(
         found = len(wanted.intersection(raw.names))
         if found == len(wanted):
             is_known = guess is not None and raw.options.sheet == guess.sheet
-            return raw if is_known else _with_sheets_alike(kind, data, raw, wanted, limits)
+            return raw if is_known else _with_sheets_alike(file_format, data, raw, wanted, limits)
         if best is None or found > most or most == 0:
             best, most = raw, found
     if best is None:
         raise ReadingError("The file cannot be read as a table: save it as CSV.")
-    return _another_sheet(kind, data, best, wanted, limits) if best.sheets and not most else best
+    return (
+        _another_sheet(file_format, data, best, wanted, limits)
+        if best.sheets and not most
+        else best
+    )
 
 
 def _another_sheet(
-    kind: FileFormat, data: Data, first: RawTable, wanted: frozenset[str], limits: FileLimits
+    file_format: FileFormat, data: Data, first: RawTable, wanted: frozenset[str], limits: FileLimits
 ) -> RawTable:
     """Return the first sheet with a wanted column, with a note; the first sheet if none has any."""
     for sheet in first.sheets[:_MOST_SHEETS]:
         if sheet == first.options.sheet:
             continue
         with contextlib.suppress(ReadingError):
-            raw = kind.read(data, ReadingOptions(sheet=sheet), limits)
+            raw = file_format.read(data, ReadingOptions(sheet=sheet), limits)
             if wanted.intersection(raw.names):
                 note = (
                     f"The sheet {first.options.sheet!r} has none of the model's columns, so the "
@@ -287,7 +293,7 @@ def _another_sheet(
 
 
 def _with_sheets_alike(
-    kind: FileFormat, data: Data, read: RawTable, wanted: frozenset[str], limits: FileLimits
+    file_format: FileFormat, data: Data, read: RawTable, wanted: frozenset[str], limits: FileLimits
 ) -> RawTable:
     """Add a note if another sheet has all wanted columns too, so that its rows are left out."""
     if not wanted:
@@ -296,7 +302,7 @@ def _with_sheets_alike(
         if sheet == read.options.sheet:
             continue
         with contextlib.suppress(ReadingError):
-            if wanted <= {*kind.read(data, ReadingOptions(sheet=sheet), limits).names}:
+            if wanted <= {*file_format.read(data, ReadingOptions(sheet=sheet), limits).names}:
                 note = (
                     f"The sheet {read.options.sheet!r} was read, but the sheet {sheet!r} has all "
                     "columns of the model too: put the rows into one sheet, or score each alone."
@@ -305,10 +311,10 @@ def _with_sheets_alike(
     return read
 
 
-def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str, ...]:
+def _header_doubt(file_format: FileFormat, data: Data, limits: FileLimits) -> tuple[str, ...]:
     """Return a note if the first row looks like a header."""
     with contextlib.suppress(ReadingError):
-        if kind.read(data, ReadingOptions(), limits).options.has_header:
+        if file_format.read(data, ReadingOptions(), limits).options.has_header:
             return (
                 "The first row looks like a header row but is read as data, because the training "
                 "table has no header: remove it from the file if it names the columns.",
@@ -316,14 +322,18 @@ def _header_doubt(kind: FileFormat, data: Data, limits: FileLimits) -> tuple[str
     return ()
 
 
-def _described(raw: RawTable, kind: FileFormat, decimal: DecimalMark) -> str:
+def _described(raw: RawTable, file_format: FileFormat, decimal: DecimalMark) -> str:
     mark = "decimal comma" if decimal == "," else "decimal point"
-    parts = [raw.read_as, mark if "decimal" in kind.options else "", raw.layout]
+    parts = [raw.read_as, mark if "decimal" in file_format.options else "", raw.layout]
     return ", ".join(part for part in parts if part) + "."
 
 
 def _read_by_legacy_rules(
-    raw: RawTable, kind: FileFormat, options: ReadingOptions, unpacked: tuple[str, ...], name: str
+    raw: RawTable,
+    file_format: FileFormat,
+    options: ReadingOptions,
+    unpacked: tuple[str, ...],
+    name: str,
 ) -> TableFile:
     """Read a table as it was read before columns had formats."""
     words = legacy_reading.LEGACY_MISSING_WORDS if options.missing is None else options.missing
@@ -332,7 +342,7 @@ def _read_by_legacy_rules(
     if decimal is None:
         heads = [legacy_reading.legacy_trimmed(column, missing) for column in raw.heads().values()]
         decimal = legacy_reading.detect_legacy_decimal(heads, raw.options.delimiter or "")
-    notes = [*unpacked, _described(raw, kind, decimal), *raw.notes]
+    notes = [*unpacked, _described(raw, file_format, decimal), *raw.notes]
     series: dict[str, pd.Series] = {}
     for title, column in raw.columns:
         reading = legacy_reading.read_legacy_column(column, decimal, missing)
@@ -341,8 +351,8 @@ def _read_by_legacy_rules(
         series[title] = reading.values
         del column
     used = raw.options
-    if "decimal" in kind.options:
+    if "decimal" in file_format.options:
         used = used.model_copy(update={"decimal": decimal})
     frame = pd.DataFrame(series, copy=False)
     remember_formats(frame, None)
-    return TableFile(frame, used, tuple(notes), kind.key, name, raw.sheets)
+    return TableFile(frame, used, tuple(notes), file_format.key, name, raw.sheets)

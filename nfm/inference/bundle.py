@@ -289,8 +289,8 @@ class Bundle:
 
     def read_target(self, target_values: Any) -> pd.Series:
         """Read target values, (rows,), with the format of the target's column."""
-        series, style = as_series(target_values), self.target_format
-        return series if style is None else read_column(series, style).values
+        series, column_format = as_series(target_values), self.target_format
+        return series if column_format is None else read_column(series, column_format).values
 
     def target_doubts(self, target_values: Any) -> tuple[str, ...]:
         """Say which targets, (rows,), are not known or not written as in training (0.42, 42%)."""

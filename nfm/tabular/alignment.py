@@ -128,9 +128,9 @@ def _refuse_unreadable(frame: pd.DataFrame, encoder: Encoder, names: Sequence[st
     """Refuse a file in which most cells of most columns are written in another format."""
     readings = encoder.readings(frame)
     styles = {
-        name: style
-        for name, style in encoder.formats_by_column.items()
-        if name in names and style.type != "text"
+        name: column_format
+        for name, column_format in encoder.formats_by_column.items()
+        if name in names and column_format.type != "text"
     }
     bad = []
     for name in styles:

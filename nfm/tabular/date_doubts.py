@@ -39,7 +39,7 @@ _CENTURY = np.timedelta64(36_525, "D")
 def date_doubts(
     name: str,
     cells: pd.Series,
-    style: ColumnFormat,
+    column_format: ColumnFormat,
     reading: ColumnReading,
     guessed: ColumnFormat | None,
     report: ColumnReport,
@@ -49,7 +49,7 @@ def date_doubts(
     Args:
         name: The column's name.
         cells: Its cells before they were interpreted, (rows,).
-        style: Its format in training.
+        column_format: Its format in training.
         reading: The cells as they were read by it.
         guessed: The format by which the table's own reading has read them; None if unknown.
         report: What became of the cells.
@@ -57,26 +57,32 @@ def date_doubts(
     Returns:
         A sentence for each doubt; some may be empty.
     """
-    notes = [_unusual_dates(name, cells, style)]
+    notes = [_unusual_dates(name, cells, column_format)]
     if report.examples and all(_YEAR_AND_DAY.match(text) for _, text in report.examples):
         notes.append(
             f"{name!r}: dates such as {quote(report.examples[0][1])} have the day before the "
             "month. If all dates of this table have, those that could be read have day and "
             "month swapped: write the month after the year."
         )
-    notes.append(_other_order(name, style, reading, report))
+    notes.append(_other_order(name, column_format, reading, report))
     zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
-    same = _bare_offset(zone) == _bare_offset(style.time_zone)
-    if same or {zone, style.time_zone} <= UTC or _are_times_in(style.time_zone, cells, reading):
-        zone = style.time_zone
+    same = _bare_offset(zone) == _bare_offset(column_format.time_zone)
+    if (
+        same
+        or {zone, column_format.time_zone} <= UTC
+        or _are_times_in(column_format.time_zone, cells, reading)
+    ):
+        zone = column_format.time_zone
     words = {"": "no time zone", "several": "several time zones"}
-    here, there = (words.get(each, f"the time zone {each}") for each in (zone, style.time_zone))
-    if zone and zone != style.time_zone:
+    here, there = (
+        words.get(each, f"the time zone {each}") for each in (zone, column_format.time_zone)
+    )
+    if zone and zone != column_format.time_zone:
         notes.append(
             f"{name!r}: the times have {here}, but in training they had {there}; each is "
             "read as a local time."
         )
-    elif style.time_zone and not zone:
+    elif column_format.time_zone and not zone:
         timed = cells[cells.map(_has_time)]
         if len(timed):
             notes.append(
@@ -129,14 +135,14 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
 
 
 def date_range_doubt(
-    field: DateField, cells: pd.Series, style: ColumnFormat, values: pd.Series
+    field: DateField, cells: pd.Series, column_format: ColumnFormat, values: pd.Series
 ) -> str:
     """Report dates outside the training range that another century or order puts inside.
 
     Args:
         field: The dates of the training table.
         cells: The cells of a later table before they were interpreted.
-        style: The column's format.
+        column_format: The column's format.
         values: The cells as they were read.
     """
     if field.minimum is None or field.maximum is None or not is_text(cells):
@@ -152,33 +158,33 @@ def date_range_doubt(
                 "digits."
             )
     outside = (moments < earliest) | (moments > latest)
-    if style.date_order is None or not outside.all() or cells.nunique() < _FEWEST_MOMENTS:
+    if column_format.date_order is None or not outside.all() or cells.nunique() < _FEWEST_MOMENTS:
         return ""
     for order, described in DATE_ORDERS.items():
-        if order in (None, style.date_order):
+        if order in (None, column_format.date_order):
             continue
-        others = parse_texts(trimmed(arrow_texts(cells)), order, style.first_year)
+        others = parse_texts(trimmed(arrow_texts(cells)), order, column_format.first_year)
         if ((others >= earliest) & (others <= latest)).all():
             return (
                 f"{field.column!r}: no date, such as {quote(str(cells.iloc[0]))}, is within the "
-                f"dates of training if it is {DATE_ORDERS[style.date_order]}, but all are if they "
-                f"are {described}. Check the order, and write it as in training."
+                f"dates of training if it is {DATE_ORDERS[column_format.date_order]}, but all "
+                f"are if they are {described}. Check the order, and write it as in training."
             )
     return ""
 
 
 def _other_order(
-    name: str, style: ColumnFormat, reading: ColumnReading, report: ColumnReport
+    name: str, column_format: ColumnFormat, reading: ColumnReading, report: ColumnReport
 ) -> str:
     """Report dates such as 25/03/2024 that only the other order can read: do others mean it too?"""
     others: dict[DateOrder | None, DateOrder] = {"dmy": "mdy", "mdy": "dmy"}
-    other = others.get(style.date_order)
+    other = others.get(column_format.date_order)
     if other is None or not report.examples or not reading.values.notna().any():
         return ""
     texts = pd.Series([text for _, text in report.examples], dtype=object)
     if np.isnat(parse_texts(arrow_texts(texts), other)).any():
         return ""
-    here, there = DATE_ORDERS[other], DATE_ORDERS[style.date_order]
+    here, there = DATE_ORDERS[other], DATE_ORDERS[column_format.date_order]
     return (
         f"{name!r}: dates such as {quote(texts[0])} are {here}, but in training the order was "
         f"{there}. If all dates of this table are {here}, those that could be read have day and "
@@ -186,19 +192,19 @@ def _other_order(
     )
 
 
-def _unusual_dates(name: str, cells: pd.Series, style: ColumnFormat) -> str:
+def _unusual_dates(name: str, cells: pd.Series, column_format: ColumnFormat) -> str:
     """Report dates with other separators or another length of the year than in training."""
-    if not style.date_shapes or not is_text(cells):
+    if not column_format.date_shapes or not is_text(cells):
         return ""
     texts = list(dict.fromkeys(text.strip() for text in cells if isinstance(text, str)))
-    moments = parse_texts(arrow_texts(pd.Series(texts, dtype=object)), style.date_order)
-    known = {"", *style.date_shapes}
+    moments = parse_texts(arrow_texts(pd.Series(texts, dtype=object)), column_format.date_order)
+    known = {"", *column_format.date_shapes}
     for text, shape, moment in zip(texts, ordered_shapes(texts), moments, strict=True):
         if shape not in known and not np.isnat(moment):
             return (
                 f"{name!r}: dates such as {quote(text)} are not written as in training "
-                f"({style.describe_shapes()}) but read in the same order, "
-                f"{DATE_ORDERS[style.date_order]}."
+                f"({column_format.describe_shapes()}) but read in the same order, "
+                f"{DATE_ORDERS[column_format.date_order]}."
             )
     return ""
 

@@ -24,10 +24,12 @@ def parse_dates(series: pd.Series, day_first: bool | None = None) -> np.ndarray:
     Returns:
         datetime64[s] (rows,), NaT where a value is missing or not a date.
     """
-    style = infer_format(series, text_stays_text=True).with_type("date")
+    column_format = infer_format(series, text_stays_text=True).with_type("date")
     if day_first is not None:
-        style = style.model_copy(update={"date_order": "dmy" if day_first else "mdy"})
-    return read_column(series, style).values.to_numpy().astype("datetime64[s]")
+        column_format = column_format.model_copy(
+            update={"date_order": "dmy" if day_first else "mdy"}
+        )
+    return read_column(series, column_format).values.to_numpy().astype("datetime64[s]")
 
 
 def guessed_dates(series: pd.Series, day_first: bool | None = None) -> np.ndarray:

@@ -47,18 +47,18 @@ def open_decimal_marks(
     frame, _ = recognise_names(frame, tuple(column.name for column in used))
     found = []
     for column in used:
-        name, style = column.name, column.value_format
-        if style is None or style.type != "number" or style.duration:
+        name, column_format = column.name, column.value_format
+        if column_format is None or column_format.type != "number" or column_format.duration:
             continue
         if name not in frame.columns or not is_text(frame[name]):
             continue
-        texts = _texts(frame[name], style)
+        texts = _texts(frame[name], column_format)
         head = texts.slice(0, _HEAD)
-        shown = any_contains(head, style.decimal) and decides(head, style)
-        plain = settled or shown or decides(texts, style)
-        if not plain or quick_numbers(texts, style) is None:
+        shown = any_contains(head, column_format.decimal) and decides(head, column_format)
+        plain = settled or shown or decides(texts, column_format)
+        if not plain or quick_numbers(texts, column_format) is None:
             different = pa.chunked_array([texts.unique()])
-            found.append(_question(name, different, style, settled=settled))
+            found.append(_question(name, different, column_format, settled=settled))
     return tuple(filter(None, found))
 
 
@@ -77,27 +77,29 @@ def _shows_marks(schema: Schema) -> bool:
     )
 
 
-def _texts(cells: pd.Series, style: ColumnFormat) -> pa.ChunkedArray:
+def _texts(cells: pd.Series, column_format: ColumnFormat) -> pa.ChunkedArray:
     """Return the texts of a column without those that count as missing."""
     if not isinstance(cells.dtype, pd.StringDtype):
         cells = pd.Series([cell for cell in cells if isinstance(cell, str)], dtype=object)
-    texts = without_words(trimmed(arrow_texts(cells)), style.missing_words).drop_null()
+    texts = without_words(trimmed(arrow_texts(cells)), column_format.missing_words).drop_null()
     return western_digits(texts)
 
 
-def _question(name: str, texts: pa.ChunkedArray, style: ColumnFormat, *, settled: bool) -> str:
-    other: DecimalMark = "," if style.decimal == "." else "."
-    otherwise = style.with_decimal(other)
-    here, there = is_number(texts, style), is_number(texts, otherwise)
+def _question(
+    name: str, texts: pa.ChunkedArray, column_format: ColumnFormat, *, settled: bool
+) -> str:
+    other: DecimalMark = "," if column_format.decimal == "." else "."
+    otherwise = column_format.with_decimal(other)
+    here, there = is_number(texts, column_format), is_number(texts, otherwise)
     better = int(there.sum()) > int(here.sum())
-    grouped = any_contains(texts, other) and style.thousands != other
-    usual = style.thousands in (".", ",") or style.decimal == ","
-    doubtful = not decides(texts, style) and (grouped or not (settled or usual))
+    grouped = any_contains(texts, other) and column_format.thousands != other
+    usual = column_format.thousands in (".", ",") or column_format.decimal == ","
+    doubtful = not decides(texts, column_format) and (grouped or not (settled or usual))
     if not better and not doubtful:
         return ""
     readings = zip(
         texts.to_pylist(),
-        plain_numbers(texts, style).to_pylist(),
+        plain_numbers(texts, column_format).to_pylist(),
         plain_numbers(texts, otherwise).to_pylist(),
         strict=True,
     )
@@ -107,6 +109,6 @@ def _question(name: str, texts: pa.ChunkedArray, style: ColumnFormat, *, settled
     example, value, instead = differ[0]
     now = "cannot be read" if value is None else f"is read as {value}"
     return (
-        f"{name!r}: {quote(example)} {now} with a decimal {_NAMES[style.decimal]} but would be "
-        f"{instead} with a decimal {_NAMES[other]}."
+        f"{name!r}: {quote(example)} {now} with a decimal {_NAMES[column_format.decimal]} but "
+        f"would be {instead} with a decimal {_NAMES[other]}."
     )

@@ -129,7 +129,7 @@ class Encoder(BaseModel):
             raise SchemaError("No column is a feature: choose at least one.")
         names = tuple(column.name for column in features)
         styles = [column.value_format for column in features]
-        formats = tuple(style for style in styles if style is not None)
+        formats = tuple(column_format for column_format in styles if column_format is not None)
         if len(formats) < len(features):
             formats = ()
 
@@ -218,7 +218,7 @@ class Encoder(BaseModel):
 
     def with_decimal(self, decimal: DecimalMark) -> Encoder:
         """Return the same encoder for tables whose numbers are written with a decimal mark."""
-        formats = tuple(style.with_decimal(decimal) for style in self.formats)
+        formats = tuple(column_format.with_decimal(decimal) for column_format in self.formats)
         return self.model_copy(update={"formats": formats})
 
     def read(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -252,8 +252,8 @@ class Encoder(BaseModel):
         if self.formats:
             wanted = set(self.columns if names is None else names)
             return {
-                name: read_column(frame[name], style)
-                for name, style in self.formats_by_column.items()
+                name: read_column(frame[name], column_format)
+                for name, column_format in self.formats_by_column.items()
                 if name in wanted
             }
         none = np.zeros(len(frame), dtype=bool)

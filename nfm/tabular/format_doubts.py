@@ -22,24 +22,24 @@ from nfm.text import of_rows, quote
 
 
 def column_doubts(
-    name: str, cells: pd.Series, style: ColumnFormat, reading: ColumnReading
+    name: str, cells: pd.Series, column_format: ColumnFormat, reading: ColumnReading
 ) -> list[str]:
     """Say which cells of one column cannot be read as in training, or may mean other values.
 
     Args:
         name: The column's name.
         cells: Its cells before they were interpreted.
-        style: The column's format.
+        column_format: The column's format.
         reading: The cells as they were read by it.
     """
     guessed = frame_formats(cells).get(name)
-    return list(filter(None, format_doubts(name, cells, style, reading, guessed)))
+    return list(filter(None, format_doubts(name, cells, column_format, reading, guessed)))
 
 
 def format_doubts(
     name: str,
     cells: pd.Series,
-    style: ColumnFormat,
+    column_format: ColumnFormat,
     reading: ColumnReading,
     guessed: ColumnFormat | None,
 ) -> list[str]:
@@ -48,23 +48,23 @@ def format_doubts(
     Args:
         name: The column's name.
         cells: Its cells before they were interpreted, (rows,).
-        style: Its format in training.
+        column_format: Its format in training.
         reading: The cells as they were read by it.
         guessed: The format by which the table's own reading has read them; None if unknown.
 
     Returns:
         A sentence for each doubt; some may be empty.
     """
-    report = report_column(cells, style, reading)
+    report = report_column(cells, column_format, reading)
     notes = [
-        report.unread_sentence(name, style, len(reading)),
+        report.unread_sentence(name, column_format, len(reading)),
         report.infinite_sentence(name, len(reading)),
     ]
-    if style.type == "number":
-        notes.append(_unusual_numbers(name, cells, style, guessed, report))
-    if style.type == "date":
-        notes += date_doubts(name, cells, style, reading, guessed, report)
-    kept = {_letters(word): word for word in style.kept}
+    if column_format.type == "number":
+        notes.append(_unusual_numbers(name, cells, column_format, guessed, report))
+    if column_format.type == "date":
+        notes += date_doubts(name, cells, column_format, reading, guessed, report)
+    kept = {_letters(word): word for word in column_format.kept}
     for word, count in reading.missing_words.items() if guessed is None else ():
         if _letters(word) in kept:
             notes.append(
@@ -73,26 +73,31 @@ def format_doubts(
                 "the same."
             )
     absent = int(cells.isna().sum())
-    if style.kept and not absent and guessed is None and not reading.values.isin(style.kept).any():
+    if (
+        column_format.kept
+        and not absent
+        and guessed is None
+        and not reading.values.isin(column_format.kept).any()
+    ):
         # Blank cells of a file that was not interpreted yet.
         absent = int(reading.values.isna().sum()) - sum(reading.missing_words.values())
-    if absent and not set(style.kept) <= set(() if guessed is None else guessed.kept):
-        values = " and ".join(map(repr, style.kept))
-        was = "was a value, but it" if len(style.kept) == 1 else "were values, but they"
+    if absent and not set(column_format.kept) <= set(() if guessed is None else guessed.kept):
+        values = " and ".join(map(repr, column_format.kept))
+        was = "was a value, but it" if len(column_format.kept) == 1 else "were values, but they"
         notes.append(
             f"{name!r}: {of_rows(absent, len(reading))} are missing. In training, {values} {was} "
             "may have been read as missing in this table."
         )
-    if style.type == "text" and cells.isin([np.inf, -np.inf]).any():
+    if column_format.type == "text" and cells.isin([np.inf, -np.inf]).any():
         notes.append(
             f"{name!r}: some cells are infinite numbers and count as missing, but in training the "
             "cells were text. A program may have read a word such as INF as a number: read the "
             "column as text."
         )
-    if guessed is not None and guessed != style and _read_otherwise(guessed, style):
+    if guessed is not None and guessed != column_format and _read_otherwise(guessed, column_format):
         notes.append(
             f"{name!r}: these cells were already read as {guessed.describe()}, but the model's "
-            f"column is {style.describe()}. To be sure, read the file with the model "
+            f"column is {column_format.describe()}. To be sure, read the file with the model "
             "(bundle.read_table)."
         )
     return notes
@@ -129,25 +134,25 @@ def has_booleans(cells: pd.Series) -> bool:
     return has_values(cells, "b", (bool, np.bool_))
 
 
-def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
+def _read_otherwise(guessed: ColumnFormat, column_format: ColumnFormat) -> bool:
     """Return whether a table was read in a way that contradicts the model's format."""
-    if style.type == "text":
+    if column_format.type == "text":
         plain = not guessed.unit and guessed.decimal == "." and not guessed.thousands
         return guessed.type == "date" or (guessed.type == "number" and not plain)
-    if style.type == "number":
+    if column_format.type == "number":
         marks = guessed.thousands in (",", ".") or not guessed.certain
         return guessed.type == "number" and (
-            (guessed.duration and bool(guessed.clock) and guessed.clock != style.clock)
-            or (guessed.decimal != style.decimal and marks)
-            or guessed.unit != style.unit
+            (guessed.duration and bool(guessed.clock) and guessed.clock != column_format.clock)
+            or (guessed.decimal != column_format.decimal and marks)
+            or guessed.unit != column_format.unit
         )
     short_years = any(shape.endswith(("/00", ".00", "-00")) for shape in guessed.date_shapes)
     return (
-        guessed.type == style.type == "date"
+        guessed.type == column_format.type == "date"
         and guessed.date_order is not None
         and (
-            guessed.date_order != style.date_order
-            or (short_years and guessed.first_year != style.first_year)
+            guessed.date_order != column_format.date_order
+            or (short_years and guessed.first_year != column_format.first_year)
         )
     )
 
@@ -155,57 +160,63 @@ def _read_otherwise(guessed: ColumnFormat, style: ColumnFormat) -> bool:
 def _unusual_numbers(
     name: str,
     cells: pd.Series,
-    style: ColumnFormat,
+    column_format: ColumnFormat,
     guessed: ColumnFormat | None,
     report: ColumnReport,
 ) -> str:
     """Report numbers that are written in another way than in the training table."""
     durations = has_values(cells, "m", (datetime.timedelta, datetime.time)) or _is_arrow_time(cells)
-    if not style.duration and durations:
-        were = f"had the unit {style.unit!r}" if style.unit else "were plain numbers"
+    if not column_format.duration and durations:
+        were = (
+            f"had the unit {column_format.unit!r}" if column_format.unit else "were plain numbers"
+        )
         return (
             f"{name!r}: the cells are durations, but in training they {were}; the durations are "
             "read as seconds."
         )
     read_before = guessed is not None and guessed.duration
-    if style.duration and not read_before and has_values(cells, "iuf", (int, float)):
+    if column_format.duration and not read_before and has_values(cells, "iuf", (int, float)):
         return (
             f"{name!r}: in training the cells were durations, but here they are plain numbers; "
             "they are read as seconds."
         )
-    if style.clock == "m:ss" and (
+    if column_format.clock == "m:ss" and (
         (durations and not read_before) or _may_be_minutes(cells, guessed)
     ):
         return (
             f"{name!r}: in training the cells were minutes and seconds (m:ss), but here they are "
             "times or durations; a sheet takes 3:45 for hours and minutes."
         )
-    if style.clock == "m:ss" and not style.certain and _all_have_hours(cells):
+    if column_format.clock == "m:ss" and not column_format.certain and _all_have_hours(cells):
         return (
             f"{name!r}: in training the cells were read as minutes and seconds (m:ss), but here "
             "all are written h:mm:ss; if 1:30 meant hours and minutes in training, these are 60 "
             "times as large as there."
         )
     plain = not is_text(cells) or any(isinstance(cell, int | float) for cell in cells.dropna())
-    if plain and not style.duration and style.unit not in ("", guessed and guessed.unit):
-        if style.unit == "%":
+    if (
+        plain
+        and not column_format.duration
+        and column_format.unit not in ("", guessed and guessed.unit)
+    ):
+        if column_format.unit == "%":
             return (
                 f"{name!r}: in training the cells were percentages such as 42%, but here some are "
                 "plain numbers: 42 is read as 42%, and 0.42 as 0.42%."
             )
         return (
-            f"{name!r}: in training the cells had the unit {style.unit!r}, but here some are plain "
-            "numbers; they are read as if they had it."
+            f"{name!r}: in training the cells had the unit {column_format.unit!r}, but here some "
+            "are plain numbers; they are read as if they had it."
         )
     if not is_text(cells):
         return ""
     texts = [cell.strip() if isinstance(cell, str) else "" for cell in cells]
     bare = arrow_texts(pd.Series(texts, dtype=object))
-    other = "," if style.decimal == "." else "."
+    other = "," if column_format.decimal == "." else "."
     # Not 0,365, which cannot be read.
     groups = rf"(?:^|\D)[1-9]\d{{0,2}}{re.escape(other)}\d{{3}}(?:\D|$)"
     grouped = pc.match_substring_regex(bare, groups)
-    if style.thousands != other and pc.any(grouped).as_py():
+    if column_format.thousands != other and pc.any(grouped).as_py():
         example = bare.filter(grouped)[0].as_py()
         return (
             f"{name!r}: {other!r} in {quote(example)} is read as a thousands separator, which the "
@@ -213,8 +224,9 @@ def _unusual_numbers(
         )
     if report.without_unit:
         return (
-            f"{name!r}: {of_rows(report.without_unit, len(cells))} have no {style.unit!r}, such "
-            f"as {quote(report.without_unit_example)}; they are read as if they had it."
+            f"{name!r}: {of_rows(report.without_unit, len(cells))} have no "
+            f"{column_format.unit!r}, such as {quote(report.without_unit_example)}; they are "
+            "read as if they had it."
         )
     return ""
 

@@ -62,22 +62,22 @@ def infer_schema(
     known, legacy = frame_formats(frame), is_legacy(frame)
     columns = []
     for name in frame.columns:
-        series, style = frame[name], None
+        series, column_format = frame[name], None
         if not legacy:
-            style = known.get(name) or infer_format(series, text_stays_text=keep_all)
+            column_format = known.get(name) or infer_format(series, text_stays_text=keep_all)
             declared = isinstance(series.dtype, pd.CategoricalDtype)
-            reading = read_column(series, style)
+            reading = read_column(series, column_format)
             # The estimators' text columns are categorical whatever they look like.
-            kept = keep_all and style.type == "text"
+            kept = keep_all and column_format.type == "text"
             if name not in known and is_text(series) and not kept:
-                _warn_of_reading(name, series, style, reading)
-            elif name not in known and style.type == "number":
-                report = report_column(series, style, reading)
+                _warn_of_reading(name, series, column_format, reading)
+            elif name not in known and column_format.type == "number":
+                report = report_column(series, column_format, reading)
                 if infinite := report.infinite_sentence(name, len(reading)):
                     warn(infinite, ReadingWarning)
             series = reading.values
             series = series.astype("category") if declared else series
-        judged = infer_kind(name, series, keep_all, style)
+        judged = infer_kind(name, series, keep_all, column_format)
         usable = judged.kind in USABLE_KINDS
         columns.append(
             Column(
@@ -89,7 +89,7 @@ def infer_schema(
                 missing_share=judged.missing_share,
                 examples=judged.examples,
                 day_first=judged.day_first,
-                format=style,
+                format=column_format,
             )
         )
     schema = Schema(columns=tuple(columns), file_options=frame_options(frame))
@@ -102,11 +102,13 @@ def infer_schema(
 
 
 def _warn_of_reading(
-    name: str, cells: pd.Series, style: ColumnFormat, reading: ColumnReading
+    name: str, cells: pd.Series, column_format: ColumnFormat, reading: ColumnReading
 ) -> None:
     """Warn of what is open in a column of text, as the notes of a file do."""
-    for note in column_notes(name, style, reading, report_column(cells, style, reading)):
-        if style.type == "date" and not style.certain:
+    for note in column_notes(
+        name, column_format, reading, report_column(cells, column_format, reading)
+    ):
+        if column_format.type == "date" and not column_format.certain:
             note += " To settle it, pass dates: `pandas.to_datetime(..., dayfirst=...)`."
         warn(note, ReadingWarning)
 

@@ -132,7 +132,7 @@ class _ColumnStats:
 
 
 def infer_kind(
-    name: str, series: pd.Series, keep_all: bool = False, style: ColumnFormat | None = None
+    name: str, series: pd.Series, keep_all: bool = False, column_format: ColumnFormat | None = None
 ) -> KindGuess:
     """Infer the kind of a column.
 
@@ -142,8 +142,8 @@ def infer_kind(
         keep_all: Whether to use the rules of the estimators, which leave out no column: text and
             categories are categorical, floats are numeric, and no column is an identifier, free
             text or constant.
-        style: The column's format; None if it was read by the legacy rules, which look for dates
-            and numbers in text here.
+        column_format: The column's format; None if it was read by the legacy rules, which look
+            for dates and numbers in text here.
 
     Returns:
         The kind and the reason. The same column always gets the same kind.
@@ -156,7 +156,7 @@ def infer_kind(
         sort = "number"
     if sort != "text" and not isinstance(series.dtype, pd.CategoricalDtype):
         return _judge_numbers(name, series, keep_all)
-    return _judge_text(name, series, keep_all, style)
+    return _judge_text(name, series, keep_all, column_format)
 
 
 def _judge_dates(series: pd.Series, keep_all: bool) -> KindGuess:
@@ -286,7 +286,7 @@ def _compact_dates(distinct: np.ndarray) -> bool:
 
 
 def _judge_text(
-    name: str, series: pd.Series, keep_all: bool, style: ColumnFormat | None
+    name: str, series: pd.Series, keep_all: bool, column_format: ColumnFormat | None
 ) -> KindGuess:
     codes, levels = level_codes(series)
     facts = _ColumnStats(name, len(series), int((codes >= 0).sum()), len(levels))
@@ -301,7 +301,7 @@ def _judge_text(
     if constant is not None:
         return _guess(*constant, facts, levels)
     sample = levels[np.linspace(0, len(levels) - 1, min(len(levels), _SAMPLE)).astype(int)]
-    if style is not None or declared:
+    if column_format is not None or declared:
         pass  # already read, or declared as categories: neither dates nor numbers
     elif (~np.isnat(parse_date_texts(sample))).mean() >= 0.95:
         day_first = day_comes_first(sample)

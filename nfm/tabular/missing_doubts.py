@@ -27,7 +27,9 @@ def missing_doubts(encoder: Encoder, readings: Mapping[str, ColumnReading]) -> l
         read are not counted.
     """
     # `format_doubts` names missing cells of columns where a word for a missing value is a level.
-    worded = {name for name, style in encoder.formats_by_column.items() if style.kept}
+    worded = {
+        name for name, column_format in encoder.formats_by_column.items() if column_format.kept
+    }
     # A date that is missing has a level of its own in the fields of its month and the like.
     dated = {field.column for field in encoder.categorical if field.part and field.has_missing}
     fates: list[tuple[str, str, bool, str]] = []

@@ -26,66 +26,70 @@ _NEGATIVE = re.compile(r"[^-−–]*(?:\(.*\d.*\)|\d[^\d]*[-−–])\s*")
 
 
 def number_doubts(
-    field: NumericField, cells: pd.Series, style: ColumnFormat, values: pd.Series
+    field: NumericField, cells: pd.Series, column_format: ColumnFormat, values: pd.Series
 ) -> list[str]:
     """Report numbers that are written as other numbers may be.
 
     Args:
         field: The numbers of the training table.
         cells: The cells of a later table before they were interpreted.
-        style: The column's format.
+        column_format: The column's format.
         values: The cells as they were read.
 
     Returns:
         A sentence for each doubt; some may be empty.
     """
     return [
-        thousands_doubt(field, cells, style, values),
-        _decimals_doubt(field, cells, style, values),
+        thousands_doubt(field, cells, column_format, values),
+        _decimals_doubt(field, cells, column_format, values),
         _negative_doubt(field, cells, values),
         _lost_digits_doubt(field, cells),
     ]
 
 
 def thousands_doubt(
-    field: NumericField, cells: pd.Series, style: ColumnFormat, values: pd.Series
+    field: NumericField, cells: pd.Series, column_format: ColumnFormat, values: pd.Series
 ) -> str:
     """Report numbers whose decimal marks stand where a thousands separator would.
 
     Args:
         field: The numbers of the training table.
         cells: The cells of a later table before they were interpreted.
-        style: The column's format.
+        column_format: The column's format.
         values: The cells as they were read.
     """
-    has_marks = is_text(cells) and (field.whole or style.thousands in (".", ","))
-    example = grouped_example(cells, style) if has_marks else ""
+    has_marks = is_text(cells) and (field.whole or column_format.thousands in (".", ","))
+    example = grouped_example(cells, column_format) if has_marks else ""
     if not example:
         read = values if is_text(cells) else cells
         fewest = 1 if field.whole else _FEWEST_BROKEN  # a fraction among them is a surprise
         return thousandths_doubt(field.column, field.minimum, field.maximum, read, fewest)
     return (
-        f"{field.column!r}: {style.decimal!r} in {quote(example)} is read as the decimal mark, "
-        "but could separate thousands: in training, "
-        + ("all numbers were whole." if field.whole else f"{style.thousands!r} did.")
+        f"{field.column!r}: {column_format.decimal!r} in {quote(example)} is read as the decimal "
+        "mark, but could separate thousands: in training, "
+        + ("all numbers were whole." if field.whole else f"{column_format.thousands!r} did.")
     )
 
 
-def grouped_example(cells: pd.Series, style: ColumnFormat) -> str:
+def grouped_example(cells: pd.Series, column_format: ColumnFormat) -> str:
     """Return the first of some texts with decimal marks if these may separate thousands, else "".
 
     Args:
         cells: The cells of a later table before they were interpreted.
-        style: The column's format.
+        column_format: The column's format.
     """
     if not is_text(cells):
         return ""
-    mark = re.escape(style.decimal)
-    texts = {cell for cell in cells if isinstance(cell, str) and style.decimal in cell}
+    mark = re.escape(column_format.decimal)
+    texts = {cell for cell in cells if isinstance(cell, str) and column_format.decimal in cell}
     grouped = re.compile(rf"\D*[1-9]\d{{0,2}}{mark}\d{{3}}\D*")
     if not texts or not all(map(grouped.fullmatch, texts)):
         return ""
-    if any(style.thousands in cell for cell in cells if style.thousands and isinstance(cell, str)):
+    if any(
+        column_format.thousands in cell
+        for cell in cells
+        if column_format.thousands and isinstance(cell, str)
+    ):
         return ""
     return min(texts)
 
@@ -153,7 +157,7 @@ def thousandths_doubt(
 
 
 def _decimals_doubt(
-    field: NumericField, cells: pd.Series, style: ColumnFormat, values: pd.Series
+    field: NumericField, cells: pd.Series, column_format: ColumnFormat, values: pd.Series
 ) -> str:
     """Report numbers outside the training range whose thousands separator may be the decimal mark.
 
@@ -161,18 +165,18 @@ def _decimals_doubt(
     """
     if field.whole or field.minimum is None or field.maximum is None or not is_text(cells):
         return ""
-    if style.thousands not in (".", ","):
+    if column_format.thousands not in (".", ","):
         return ""
-    mark = re.escape(style.thousands)
-    grouped = re.compile(rf"[^\d{re.escape(style.decimal)}]*\d{{1,3}}{mark}\d{{3}}\D*")
+    mark = re.escape(column_format.thousands)
+    grouped = re.compile(rf"[^\d{re.escape(column_format.decimal)}]*\d{{1,3}}{mark}\d{{3}}\D*")
     found = numbers(values)
     above = (found > field.maximum) & (found / 1000 <= field.maximum)
     for text, value in zip(cells[above], found[above], strict=True):
         if isinstance(text, str) and grouped.fullmatch(text) and value >= 1000 * field.minimum:
             return (
                 f"{field.column!r}: {quote(text)} is read as {value:.10g}, above the largest "
-                f"number of training, {field.maximum:.10g}. If {style.thousands!r} is its decimal "
-                "mark, write it as in training."
+                f"number of training, {field.maximum:.10g}. If {column_format.thousands!r} is "
+                "its decimal mark, write it as in training."
             )
     return ""
 

@@ -50,10 +50,10 @@ def notes_and_doubts(
     guessed = frame_formats(frame)
     doubts: list[str] = []
     notes: list[str] = []
-    for name, style in encoder.formats_by_column.items():
+    for name, column_format in encoder.formats_by_column.items():
         if name in names:
             reading = readings[name]
-            doubts += format_doubts(name, frame[name], style, reading, guessed.get(name))
+            doubts += format_doubts(name, frame[name], column_format, reading, guessed.get(name))
             notes += [
                 f"{name!r}: {of_rows(count, len(reading))} have {word!r}, which counts as missing."
                 for word, count in reading.missing_words.items()
@@ -106,10 +106,15 @@ def reading_warnings(
     lists = {listed.column: listed for listed in encoder.lists}
     if readings is None:
         readings = encoder.readings(frame)
-    for name, style in encoder.formats_by_column.items():
+    for name, column_format in encoder.formats_by_column.items():
         cells, reading = frame[name], readings[name]
-        if style.type != "text" or name in guessed or style.kept or not is_text(cells):
-            doubts += format_doubts(name, cells, style, reading, guessed.get(name))
+        if (
+            column_format.type != "text"
+            or name in guessed
+            or column_format.kept
+            or not is_text(cells)
+        ):
+            doubts += format_doubts(name, cells, column_format, reading, guessed.get(name))
         if name in fields:
             doubts += [
                 typed_level_doubt(fields[name], reading),

@@ -222,9 +222,9 @@ class Schema(BaseModel):
         frame = self.read(frame)
         task, positive = None, ""
         if chosen is not None:
-            style = self.column(chosen).format
-            task = guess_task(frame[chosen], style)
-            positive = guess_positive(frame[chosen], task, style)
+            column_format = self.column(chosen).format
+            task = guess_task(frame[chosen], column_format)
+            positive = guess_positive(frame[chosen], task, column_format)
         unit = self.unit if chosen == self.target or chosen is None else self.unit_of(chosen)
         unit = unit if task == "regression" else ""
         update = {"task": task, "unit": unit, "positive": positive}

@@ -18,12 +18,15 @@ from nfm.text import of_rows, quote, quoted
 _EXAMPLES = 3
 
 
-def target_doubts(target: Target, style: ColumnFormat | None, values: Any) -> tuple[str, ...]:
+def target_doubts(
+    target: Target, column_format: ColumnFormat | None, values: Any
+) -> tuple[str, ...]:
     """Say which targets cannot be read as in training, or may mean other values.
 
     Args:
         target: The target of the model.
-        style: The format of its column; None if the model was trained on values without one.
+        column_format: The format of its column; None if the model was trained on values without
+            one.
         values: The targets before they were interpreted, (rows,).
 
     Returns:
@@ -31,14 +34,14 @@ def target_doubts(target: Target, style: ColumnFormat | None, values: Any) -> tu
     """
     series = as_series(values)
     doubts: list[str] = []
-    if style is None:
+    if column_format is None:
         unknown = (level_codes(series)[0] >= 0) & ~target.known(series)
     else:
-        reading = read_column(series, style)
+        reading = read_column(series, column_format)
         present = (level_codes(reading.values)[0] >= 0) | reading.unreadable
         unknown = present & ~target.known(reading.values)
-        if style.type == "number":
-            doubts += column_doubts(target.name, series, style, reading)
+        if column_format.type == "number":
+            doubts += column_doubts(target.name, series, column_format, reading)
             unknown &= ~reading.unreadable  # column_doubts names them
     if target.task == "regression":
         limits = target.minimum, target.maximum
@@ -46,12 +49,12 @@ def target_doubts(target: Target, style: ColumnFormat | None, values: Any) -> tu
         doubts.append(boolean_doubt(target.name, *limits, series))
         if whole and target.minimum > 0:
             doubts.append(thousandths_doubt(target.name, *limits, series))
-        if style is not None and (whole or style.thousands):
-            grouped = grouped_example(series, style)
+        if column_format is not None and (whole or column_format.thousands):
+            grouped = grouped_example(series, column_format)
             if grouped:
                 doubts.append(
-                    f"{target.name!r}: {style.decimal!r} in {quote(grouped)} is read as the "
-                    "decimal mark, but could separate thousands: check this."
+                    f"{target.name!r}: {column_format.decimal!r} in {quote(grouped)} is read as "
+                    "the decimal mark, but could separate thousands: check this."
                 )
     if unknown.any():
         examples = quoted([str(cell)[:40] for cell in series[unknown].unique()[:_EXAMPLES]])

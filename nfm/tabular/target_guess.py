@@ -63,20 +63,20 @@ def is_rating(values: pd.Series) -> bool:
     return bool(distinct[0] >= 0 and distinct[-1] - distinct[0] <= _WIDEST_RATING)
 
 
-def guess_task(values: pd.Series, style: ColumnFormat | None = None) -> Task:
+def guess_task(values: pd.Series, column_format: ColumnFormat | None = None) -> Task:
     """Say which task a target's values make.
 
     Args:
         values: (rows,), with the column's name; missing ones are not counted.
-        style: How they were read; None: by the rules of before there were formats.
+        column_format: How they were read; None: by the rules of before there were formats.
 
     Returns:
         binary for two values; multiclass for text, and for up to ten different whole numbers
         that all recur; regression for other numbers and for ratings, whose order counts.
     """
-    if style is not None and is_rating(values):
+    if column_format is not None and is_rating(values):
         return "regression"
-    if style is not None and value_type(values) == "text":
+    if column_format is not None and value_type(values) == "text":
         return "binary" if values.nunique() == 2 else "multiclass"
     read = numbers(values)
     if value_type(values) == "text":
@@ -94,20 +94,20 @@ def guess_task(values: pd.Series, style: ColumnFormat | None = None) -> Task:
     return "multiclass" if whole and few else "regression"
 
 
-def guess_positive(values: pd.Series, task: Task, style: ColumnFormat | None = None) -> str:
+def guess_positive(values: pd.Series, task: Task, column_format: ColumnFormat | None = None) -> str:
     """Say which of a target's two classes is the positive one, where sorting them misses it.
 
     Args:
         values: (rows,); missing ones are not counted.
         task: The target's task.
-        style: How they were read; None: by the rules of before there were formats, which took
-            the last in sort order.
+        column_format: How they were read; None: by the rules of before there were formats, which
+            took the last in sort order.
 
     Returns:
         Canonical text of the class if it comes first in sort order and the words say that it is
         the positive one: "ja" beside "nein", "churn" beside "no churn"; else "", for the last.
     """
-    if task != "binary" or style is None:
+    if task != "binary" or column_format is None:
         return ""
     classes = [text for text, _ in class_counts(values)]
     if len(classes) != 2:

@@ -166,8 +166,8 @@ def test_true_and_false_as_spreadsheets_of_other_languages_write_them(true, fals
 def test_text_of_times_without_seconds_is_read_as_in_the_sheet_that_has_them():
     times = pd.Series(pd.to_timedelta([61 * row for row in range(60)], unit="min"))
     for short, typed in ((True, times), (False, times + pd.Timedelta("1s"))):
-        style = infer_format(typed)
-        reading = read_column(pd.Series(["22:38", "1:05:00"]), style)
+        column_format = infer_format(typed)
+        reading = read_column(pd.Series(["22:38", "1:05:00"]), column_format)
         assert reading.unreadable.tolist() == [not short, False]
         assert not short or reading.values[0] == (22 * 60 + 38) * 60
 

@@ -97,18 +97,18 @@ def test_python_times_with_summer_and_winter_offsets_are_dates():
     moments = pd.date_range("2024-03-30", periods=60, freq="97min", tz="Europe/Berlin")
     cells = [datetime.datetime.fromisoformat(moment.isoformat()) for moment in moments]
     column = pd.Series(cells, dtype=object)
-    style = infer_format(column)
-    assert (style.type, style.time_zone) == ("date", "several")
+    column_format = infer_format(column)
+    assert (column_format.type, column_format.time_zone) == ("date", "several")
     local = moments.tz_localize(None).astype("datetime64[s]")
-    assert read_column(column, style).values.tolist() == local.tolist()
+    assert read_column(column, column_format).values.tolist() == local.tolist()
 
 
 def test_periods_are_the_dates_that_they_begin_on():
     periods = pd.Series(pd.period_range("2018-01", periods=60, freq="M"))
     for column in (periods, periods.astype(object)):
-        style = infer_format(column)
-        assert style.type == "date"
-        assert read_column(column, style).values[1] == pd.Timestamp("2018-02-01")
+        column_format = infer_format(column)
+        assert column_format.type == "date"
+        assert read_column(column, column_format).values[1] == pd.Timestamp("2018-02-01")
 
 
 def test_a_level_without_its_leading_zeros_is_named():
@@ -142,9 +142,11 @@ def test_a_date_far_from_all_others_can_count_as_missing_text_or_typed(pattern):
     read = read_table_file(file(cells))
     assert any("9999-12-31 (3 cells) is far from all other dates" in note for note in read.notes)
     asked = questions(read.formats, read.reports)
-    style = next(each.format for each in asked if each.action == "Count 9999-12-31 as missing")
+    column_format = next(
+        each.format for each in asked if each.action == "Count 9999-12-31 as missing"
+    )
     for column in (pd.Series(cells, dtype="str"), pd.Series(days), pd.Series(days, dtype=object)):
-        found = read_column(column, style)
+        found = read_column(column, column_format)
         assert found.values.isna().sum() == 3
         assert not found.unreadable.any()
         assert found.missing_words == {"9999-12-31": 3}

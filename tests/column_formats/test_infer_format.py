@@ -21,8 +21,8 @@ def infer(*cells, **more):
 
 
 def values(*cells, **more):
-    style = infer(*cells, **more)
-    found = read_column(pa.chunked_array([list(cells)], pa.string()), style).values
+    column_format = infer(*cells, **more)
+    found = read_column(pa.chunked_array([list(cells)], pa.string()), column_format).values
     return [None if pd.isna(value) else value for value in found]
 
 
@@ -51,8 +51,8 @@ def test_an_error_cell_is_missing_in_any_column():
 
 def test_a_unit_that_is_not_a_currency_needs_many_numbers():
     assert infer("12 months", "24 months", "36 months").type == "text"
-    style = infer(*(f"{number} kg" for number in range(50)))
-    assert (style.type, style.unit) == ("number", "kg")
+    column_format = infer(*(f"{number} kg" for number in range(50)))
+    assert (column_format.type, column_format.unit) == ("number", "kg")
 
 
 def test_codes_with_leading_zeros_stay_text():
@@ -103,19 +103,20 @@ def test_surrounding_blanks_make_no_level():
 
 def test_levels_that_differ_in_case_are_named_and_can_be_merged():
     cells = pa.chunked_array([["Yes", "yes", "yes", "no"] * 3], pa.string())
-    style = infer_format(cells)
-    report = report_column(cells, style, read_column(cells, style))
+    column_format = infer_format(cells)
+    report = report_column(cells, column_format, read_column(cells, column_format))
     assert report.case_variants == (("yes", 6), ("Yes", 3))
-    (question,) = questions({"y": style}, {"y": report})
+    (question,) = questions({"y": column_format}, {"y": report})
     assert question.action == "Merge them"
     assert set(read_column(cells, question.format).values) == {"yes", "no"}
 
 
 def test_a_kept_word_can_be_made_missing_and_back():
     cells = pa.chunked_array([["a", "b", "None", "None", "None"]], pa.string())
-    style = infer_format(cells)
+    column_format = infer_format(cells)
     (question,) = questions(
-        {"y": style}, {"y": report_column(cells, style, read_column(cells, style))}
+        {"y": column_format},
+        {"y": report_column(cells, column_format, read_column(cells, column_format))},
     )
     assert question.action == "Count 'None' as missing"
     assert read_column(cells, question.format).values.isna().sum() == 3
@@ -162,9 +163,9 @@ def test_the_estimators_texts_may_be_dates_but_not_numbers():
 
 
 def test_a_format_survives_json_and_writes_only_what_is_unusual():
-    style = ColumnFormat(type="number", decimal=",", unit="€")
-    assert style.model_dump_json() == '{"type":"number","decimal":",","unit":"€"}'
-    assert ColumnFormat.model_validate_json(style.model_dump_json()) == style
+    column_format = ColumnFormat(type="number", decimal=",", unit="€")
+    assert column_format.model_dump_json() == '{"type":"number","decimal":",","unit":"€"}'
+    assert ColumnFormat.model_validate_json(column_format.model_dump_json()) == column_format
 
 
 def test_typed_cells_are_taken_by_their_value():
@@ -198,12 +199,12 @@ def test_whole_numbers_of_more_than_64_bits_are_numbers_among_other_cells():
 )
 def test_half_of_a_surrogate_pair_becomes_a_question_mark_beside_any_other_cell(cells, expected):
     series = pd.Series(cells, dtype=object)
-    style = ColumnFormat(type="text")
-    reading = read_column(series, style)
+    column_format = ColumnFormat(type="text")
+    reading = read_column(series, column_format)
     assert reading.values.fillna("").tolist() == [
         "" if text is np.nan else text for text in expected
     ]
-    assert report_column(series, style, reading).unreadable == 0
+    assert report_column(series, column_format, reading).unreadable == 0
 
 
 def test_digits_of_other_scripts_are_numbers_and_leading_zeros_codes_there_too():
@@ -292,8 +293,8 @@ def test_dates_of_digits_beside_one_that_is_none_stay_dates(mark, as_file):
         found, notes = read.frame["k"], " ".join(read.notes)
         assert f"'{mark}' counts as missing" in notes
     else:
-        style = infer_format(pd.Series(days).astype(int))
-        found = read_column(pd.Series(days).astype(int), style).values
+        column_format = infer_format(pd.Series(days).astype(int))
+        found = read_column(pd.Series(days).astype(int), column_format).values
     assert found.isna().sum() == 1
     assert found[8] == pd.Timestamp("2023-02-10")
 
@@ -301,6 +302,6 @@ def test_dates_of_digits_beside_one_that_is_none_stay_dates(mark, as_file):
 @pytest.mark.parametrize("text", ["−2:01:00", "−2:01.1", "−2h 1m"])
 def test_the_sign_of_a_duration_may_be_typographic(text):
     cells = pd.Series([text, *(text.replace("01", f"{row:02d}")[1:] for row in range(10, 50))])
-    style = infer_format(cells)
-    assert style.duration
-    assert read_column(cells, style).values[0] < 0
+    column_format = infer_format(cells)
+    assert column_format.duration
+    assert read_column(cells, column_format).values[0] < 0

@@ -37,8 +37,8 @@ MEALS = [
 
 def kind_of(cells, name="genres", *, keep_all=False):
     series = pd.Series(cells, dtype="str")
-    style = infer_format(series, text_stays_text=keep_all)
-    return infer_kind(name, read_column(series, style).values, keep_all, style)
+    column_format = infer_format(series, text_stays_text=keep_all)
+    return infer_kind(name, read_column(series, column_format).values, keep_all, column_format)
 
 
 @pytest.mark.parametrize(

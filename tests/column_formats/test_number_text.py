@@ -18,8 +18,10 @@ def cells(*texts):
     return pa.chunked_array([list(texts)], pa.string())
 
 
-def read(*texts, **style):
-    values = number_series(plain_numbers(cells(*texts), ColumnFormat(type="number", **style)))
+def read(*texts, **column_format):
+    values = number_series(
+        plain_numbers(cells(*texts), ColumnFormat(type="number", **column_format))
+    )
     return [None if value != value else value for value in values.astype(object)]
 
 

@@ -94,12 +94,12 @@ def _show(dataset: Dataset, question: ReadingQuestion, key: str) -> None:
         args=(dataset, question.column, question.format),
     )
     if question.open:
-        style = workspace.table(dataset).formats[question.column]
+        column_format = workspace.table(dataset).formats[question.column]
         buttons.button(
             literal(f"{name}: keep this reading"),
             key=form_key(_FORM, f"{key}.right.{dataset.id}"),
             on_click=_change,
-            args=(dataset, question.column, style.model_copy(update={"certain": True})),
+            args=(dataset, question.column, column_format.model_copy(update={"certain": True})),
         )
 
 
@@ -114,21 +114,21 @@ def _show_form(dataset: Dataset) -> None:
             key=f"column_formats.column.{dataset.id}",
             help="Choose a column, then set how its cells are read.",
         )
-        style = formats[name]
-        _choice(dataset, name, style, "Read as", "type", _TYPES)
-        if style.type == "number" and style.duration:
-            _choice(dataset, name, style, "Times such as 1:30", "clock", _CLOCKS)
-        elif style.type == "number":
-            _choice(dataset, name, style, "Decimal mark", "decimal", DECIMAL_NAMES)
-        if style.type == "date":
-            _choice(dataset, name, style, "Date order", "date_order", _ORDERS)
-    st.caption(literal(f"Read as {style.describe()}."))
+        column_format = formats[name]
+        _choice(dataset, name, column_format, "Read as", "type", _TYPES)
+        if column_format.type == "number" and column_format.duration:
+            _choice(dataset, name, column_format, "Times such as 1:30", "clock", _CLOCKS)
+        elif column_format.type == "number":
+            _choice(dataset, name, column_format, "Decimal mark", "decimal", DECIMAL_NAMES)
+        if column_format.type == "date":
+            _choice(dataset, name, column_format, "Date order", "date_order", _ORDERS)
+    st.caption(literal(f"Read as {column_format.describe()}."))
 
 
 def _choice(
     dataset: Dataset,
     name: str,
-    style: ColumnFormat,
+    column_format: ColumnFormat,
     label: str,
     attribute: str,
     offered: dict[Any, str],
@@ -139,21 +139,21 @@ def _choice(
         if is_gone(key):
             return
         update = {attribute: st.session_state[key], "certain": True}
-        _change(dataset, name, style.model_copy(update=update))
+        _change(dataset, name, column_format.model_copy(update=update))
 
     values = list(offered)
     st.selectbox(
         label,
         values,
-        index=values.index(getattr(style, attribute)),
+        index=values.index(getattr(column_format, attribute)),
         format_func=lambda value: offered[value],
         key=key,
         on_change=take,
     )
 
 
-def _change(dataset: Dataset, name: str, style: ColumnFormat) -> None:
+def _change(dataset: Dataset, name: str, column_format: ColumnFormat) -> None:
     with problems.catch(_FORM):
-        workspace.change_format(dataset, name, style)
+        workspace.change_format(dataset, name, column_format)
     new_generation(_FORM)
     new_generation("schema")

@@ -252,13 +252,13 @@ def date_reading(encoder: Encoder, name: str, text: str) -> str:
     Returns:
         Such as "read as 5 October 2024"; "" if the field is blank or the column has no format.
     """
-    style = encoder.formats_by_column.get(name)
-    if style is None or not text.strip():
+    column_format = encoder.formats_by_column.get(name)
+    if column_format is None or not text.strip():
         return ""
-    reading = read_column(pd.Series([text], dtype="str"), style)
+    reading = read_column(pd.Series([text], dtype="str"), column_format)
     moment = reading.values.iloc[0]
     if reading.unreadable[0]:
-        return f"counts as missing: not {style.describe()}"
+        return f"counts as missing: not {column_format.describe()}"
     if pd.isna(moment):
         return "counts as missing"
     time = "" if moment == moment.normalize() else f", {moment:%H:%M:%S}"

@@ -230,7 +230,7 @@ def read_anew(dataset: Dataset, options: ReadingOptions) -> None:
     _replace(dataset, content, table, schema, SplitOptions())
 
 
-def change_format(dataset: Dataset, name: str, style: ColumnFormat) -> None:
+def change_format(dataset: Dataset, name: str, column_format: ColumnFormat) -> None:
     """Change the format of one column; roles and kinds of the other columns are kept.
 
     If a run was trained on the table, that one is kept, and the newly read table is added and
@@ -240,7 +240,7 @@ def change_format(dataset: Dataset, name: str, style: ColumnFormat) -> None:
         NFMError: If it cannot be read that way.
     """
     content = services.store().content(services.workspace(), dataset.id)
-    options = dataset.options.with_format(name, style)
+    options = dataset.options.with_format(name, column_format)
     table = read_table_file(content, dataset.name, options)
     old, guessed = dataset.schema, infer_schema(table.frame, dataset.schema.target)
     task = guessed.task if name == old.target else old.task
