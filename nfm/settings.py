@@ -214,9 +214,10 @@ class Settings(BaseModel):
     rare_level_dropout: float = _setting(
         0.5,
         "Dropout, rare levels",
-        "In each step, a level with n training rows is replaced by (other) with probability "
-        "sk / (sk + n). s is this number; k is large where the levels of a column differ little. "
-        "So rare levels are not memorised, and (other), which unknown levels get, is trained.",
+        "While training, levels are replaced by (other) at random, rare ones more often: so they "
+        "are not memorised, and (other), which unknown levels get, is trained. A level with n "
+        "training rows is replaced with probability sk / (sk + n), where s is this number, and k "
+        "is larger the less the levels of the column differ.",
         "Regularisation",
         advanced=True,
         ge=0,

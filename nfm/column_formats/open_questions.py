@@ -1,4 +1,4 @@
-"""Decisions about how columns are read that a person may change."""
+"""Readings of columns that a person may change, each as a question with the alternative."""
 
 from __future__ import annotations
 

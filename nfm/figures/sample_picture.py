@@ -12,8 +12,11 @@ from nfm.tabular.samples import load_sample
 
 _WIDTH, _HEIGHT = 120, 60
 _COLORS = (BLUE, ORANGE, GREEN)
-_PENGUINS = ("bill_length_mm", "bill_depth_mm")
-_CARS = ("weight", "mpg")
+# By sample: the two numeric columns to draw, and the one that gives each point its colour.
+_POINTS: dict[str, tuple[str, str, str | None]] = {
+    "penguins": ("bill_length_mm", "bill_depth_mm", "species"),
+    "cars": ("weight", "mpg", None),
+}
 
 
 def sample_picture(key: str) -> str:
@@ -36,9 +39,10 @@ def sample_picture(key: str) -> str:
             shapes = _survival(load_sample(key))
         case _:
             frame = load_sample(key).dropna()
-            species = frame["species"] if "species" in frame else pd.Series("", frame.index)
-            across, up = _PENGUINS if key == "penguins" else _CARS
-            shapes = _points(frame[across], frame[up], pd.factorize(species)[0])
+            numbers = frame.select_dtypes("number").columns[:2]
+            across, up, group = _POINTS.get(key) or (*numbers, None)
+            groups = np.zeros(len(frame), int) if group is None else pd.factorize(frame[group])[0]
+            shapes = _points(frame[across], frame[up], groups)
     content = "".join(shapes)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '

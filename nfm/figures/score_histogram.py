@@ -1,4 +1,4 @@
-"""Histogram of the probabilities of one class and of the others, with the threshold."""
+"""Histogram of the probabilities of one class: of its own rows, and of the others."""
 
 from __future__ import annotations
 

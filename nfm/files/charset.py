@@ -41,11 +41,11 @@ _STRAY = re.compile(rf"(?<=[a-z]){_OTHER}(?!{_OTHER})|(?<!{_OTHER}){_OTHER}(?=[a
 _TORN = re.compile(r"(?<=[^\W\d_])[€‚„†‡ˆ‰‹“”•˜™›¡-©¬®-´¶¸¹¼-¿](?=[^\W\d_])|(?<=[a-zà-ÿ])[À-ÞŠŒŽŸ]")
 # Control characters, which some encodings have where others have letters.
 _CONTROLS = re.compile(r"[\x80-\x84\x86-\x9f]")
-# Not used: a one-byte encoding with a confidence below this, or not clearly above that of cp1252.
+# A one-byte encoding is not used if its confidence is below _UNSURE, or not _CLEARLY times that of
+# cp1252; nor is a rare one below _UNLIKELY.
 _UNSURE = 0.03
-# Nor is a rare one with a confidence below this.
-_UNLIKELY = 0.02
 _CLEARLY = 1.5
+_UNLIKELY = 0.02
 _NAMES = {
     "cp932": "shift_jis",
     "big5hkscs": "big5",
@@ -56,7 +56,7 @@ _NAMES = {
 _CODECS = {"shift_jis": "cp932", "sjis": "cp932", "gbk": "gb18030", "gb2312": "gb18030"}
 
 
-def decode_name(encoding: str) -> str:
+def codec_name(encoding: str) -> str:
     """Return the name of Python's codec for an encoding; of a family, the widest one.
 
     Args:
@@ -95,10 +95,10 @@ def to_utf8(data: Data, encoding: str | None) -> tuple[Data, str, tuple[str, ...
     """
     mark = next(((bom, name) for bom, name in _BOMS if data.startswith(bom)), None)
     name = detect(data) if encoding is None else encoding
-    codec = decode_name(name)
+    codec = codec_name(name)
     if codec in ("utf-16", "utf-32"):
         codec = name = mark[1] if mark and mark[1].startswith(codec) else f"{codec}-le"
-    start = len(mark[0]) if mark and decode_name(mark[1]) == codec else 0
+    start = len(mark[0]) if mark and codec_name(mark[1]) == codec else 0
     text, replaced = _transcode(data, codec, start)
     notes = []
     if replaced:
@@ -140,7 +140,7 @@ def detect(data: Data) -> str:
     if len(text) - sum(map(str.isascii, text)) - broken >= 10 * broken:
         return "utf-8"  # a few bytes are broken; text in other encodings hardly ever looks like it
     best = _most_likely(sample)
-    text = sample.decode(decode_name(best), "replace")
+    text = sample.decode(codec_name(best), "replace")
     if _broken(sample, best) > 2 + len(text) // 50:
         raise ReadingError(
             "The file is not text in any known encoding: save the table as CSV, in UTF-8."
@@ -180,7 +180,7 @@ def encoding_by_words(data: Data, former: str | None, words: Collection[str]) ->
     cells = {cell.strip() for cell in _AROUND_CELLS.split(sample)} - {b""}
 
     def known(encoding: str) -> int:
-        codec = decode_name(encoding)
+        codec = codec_name(encoding)
         return len(cells & {word.encode(codec, "ignore") for word in words})
 
     first = former or detect(data)
@@ -231,7 +231,7 @@ def _tears_words(text: str) -> bool:
 
 
 def _broken(sample: bytes, encoding: str) -> int:
-    text = sample.decode(decode_name(encoding), "replace")
+    text = sample.decode(codec_name(encoding), "replace")
     return text.count("\N{REPLACEMENT CHARACTER}")
 
 

@@ -209,9 +209,7 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, pa
         raise BundleError(f"The bundle is damaged: its {part} cannot be unpacked.") from None
     if len(data) > limit or info.file_size > limit:
         raise BundleError(
-            f"The bundle's {part} unpack to more than the {limit / 2**20:,.1f} MB allowed."
-            if part == "weights"
-            else f"The bundle's {part} unpacks to more than the {limit / 2**20:,.1f} MB allowed."
+            f"The bundle is too large: its {part} must unpack to at most {limit / 2**20:,.1f} MB."
         )
     return data
 

@@ -50,13 +50,13 @@ def load_uploaded_bundle(content: bytes) -> Bundle:
 def _probe_rows(encoder: Encoder) -> pd.DataFrame:
     """Return four rows to test a model with: all missing, smallest, ordinary and largest values."""
     columns: dict[str, list] = {name: [None] * 4 for name in encoder.columns}
-    for level in encoder.categorical:
-        if level.part is None and level.levels:
-            most = level.levels[int(np.argmax(level.counts))]
-            columns[level.column] = [None, level.levels[0], most, level.levels[-1]]
-    for number in encoder.numeric:
-        if number.part is None:
-            columns[number.column] = [None, number.minimum, number.median, number.maximum]
+    for field in encoder.categorical:
+        if field.part is None and field.levels:
+            most = field.levels[int(np.argmax(field.counts))]
+            columns[field.column] = [None, field.levels[0], most, field.levels[-1]]
+    for numeric in encoder.numeric:
+        if numeric.part is None:
+            columns[numeric.column] = [None, numeric.minimum, numeric.median, numeric.maximum]
     for listed in encoder.lists:
         few, all_items = listed.items[:1], join_items(listed.items, listed.separator)
         columns[listed.column] = [None, *few, *([all_items] * (3 - len(few)))]

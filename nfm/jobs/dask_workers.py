@@ -16,7 +16,7 @@ from nfm.environment import environment
 from nfm.errors import JobError
 from nfm.jobs.cluster import EmbeddedCluster
 from nfm.jobs.worker import training_job
-from nfm.jobs.worker.lease import RENEWAL_SECONDS
+from nfm.jobs.worker.engine_lease import RENEWAL_SECONDS
 from nfm.jobs.worker.run_commands import RunCommands
 from nfm.store.records import RunOutcome
 from nfm.text import shorten

@@ -16,7 +16,7 @@ from nfm.jobs.runs import TrackedRun
 from nfm.store.records import ACTIVE, RunOutcome
 from nfm.store.run_repository import SERVER_GONE
 from nfm.store.store import Store
-from nfm.store.unsaved_outcomes import UnsavedOutcome, UnsavedOutcomeFiles, age, remove
+from nfm.store.unsaved_outcomes import UnsavedOutcome, UnsavedOutcomeFiles, file_age, remove_file
 
 logger = logging.getLogger(__name__)
 
@@ -111,8 +111,8 @@ class Recorder:
             if not written:
                 return  # the checkpoint is all that a restart would find
         elif written:
-            remove(self._files.path(unsaved))
-        remove(self._checkpoints.path(unsaved))
+            remove_file(self._files.path(unsaved))
+        remove_file(self._checkpoints.path(unsaved))
 
     def save_outcomes(self, *, now: bool = False) -> None:
         """Try again to store the outcomes that the store has refused, here or before a restart.
@@ -144,7 +144,7 @@ class Recorder:
         """Give up an outcome that is stored, or that the run was continued without."""
         _tracked, outcome = self._unsaved.pop(run_id, (None, None))
         if outcome is not None:
-            remove(self._files.path(outcome))
+            remove_file(self._files.path(outcome))
 
     def _unsaved_outcome(self, tracked: TrackedRun, outcome: RunOutcome) -> UnsavedOutcome:
         now = time.time()
@@ -177,10 +177,10 @@ class Recorder:
         except StoreError:
             self._outcome_pause.record(success=False)
             return False
-        if not ours and age(path) < _FOREIGN_SECONDS:
+        if not ours and file_age(path) < _FOREIGN_SECONDS:
             self._foreign.add(path)
         elif not ours or self._save(None, outcome):
-            remove(path)
+            remove_file(path)
         else:
             return False
         return True
@@ -199,13 +199,13 @@ class Recorder:
                 return
             if status in ACTIVE:
                 continue  # it trains at another server that shares the folder
-            if status is None and age(path) < _FOREIGN_SECONDS:
+            if status is None and file_age(path) < _FOREIGN_SECONDS:
                 self._foreign.add(path)
                 continue
             checkpoint = None if status is None else self._checkpoints.read(path)
             # The store refuses it if the run has ended in another way.
             if checkpoint is None or self._save(None, checkpoint):
-                remove(path)
+                remove_file(path)
 
     def _write(
         self,

@@ -39,8 +39,9 @@ class WorkerCalls:
         """
         if workers is None or workers.warm or workers.problem:
             able = workers if workers is not None and workers.warm else None
-            while self._waiting:
-                self._waiting.pop().dispatch(able, reason)
+            waiting, self._waiting = self._waiting, []
+            for call in waiting:
+                call.dispatch(able, reason)
 
 
 class WorkerCall:

@@ -60,7 +60,7 @@ class UnsavedOutcome:
         """Read what `to_bytes` returned.
 
         Raises:
-            ValueError: If it is damaged, or of another version.
+            ValueError: If it is damaged, or of another version: the message says what is wrong.
         """
         first, _, rest = content.partition(b"\n")
         if first != _FIRST_LINE + hashlib.sha256(rest).hexdigest().encode():
@@ -128,8 +128,8 @@ class UnsavedOutcomeFiles:
         except OSError:  # there was never an outcome to keep
             return []
         for file in files:
-            if file.suffix == _UNFINISHED and age(file) > _UNFINISHED_SECONDS:
-                remove(file)
+            if file.suffix == _UNFINISHED and file_age(file) > _UNFINISHED_SECONDS:
+                remove_file(file)
         return [file for file in files if file.suffix == _SUFFIX]
 
     def read(self, path: Path) -> UnsavedOutcome | None:
@@ -150,7 +150,7 @@ class UnsavedOutcomeFiles:
             return None
 
 
-def age(path: Path) -> float:
+def file_age(path: Path) -> float:
     """Return the seconds since a file was written; 0 if it is gone."""
     try:
         return time.time() - path.stat().st_mtime
@@ -158,7 +158,7 @@ def age(path: Path) -> float:
         return 0.0
 
 
-def remove(path: Path) -> None:
+def remove_file(path: Path) -> None:
     """Delete a file; one that cannot be deleted stays."""
     try:
         path.unlink(missing_ok=True)

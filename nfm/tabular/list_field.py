@@ -215,11 +215,12 @@ def training_separator(series: pd.Series) -> str:
 
 
 def _count_items(series: pd.Series, separator: str) -> Counter[str]:
-    """Count the rows with each item, in the order of their first occurrence."""
+    """Count the rows with each item, in its first spelling, in the order of first occurrence."""
     rows, texts = level_codes(series)
     counts = np.bincount(rows[rows >= 0], minlength=len(texts))
     items: Counter[str] = Counter()
+    spellings: dict[str, str] = {}
     for text, count in zip(texts, counts, strict=True):
         for item in split_items(text, separator):
-            items[item] += int(count)
+            items[spellings.setdefault(same_text(item), item)] += int(count)
     return items

@@ -20,14 +20,14 @@ _WALLS = ("white", "grey", "green")
 
 @dataclass(frozen=True)
 class LampTable:
-    """What the rows of a sample say about each position of the switches.
+    """Which positions of the switches put the lamp on, in the rows of a sample.
 
     Attributes:
         names: Positions in the order of `input_rows`, such as "↓↑".
         on: Whether the lamp is on in most rows of each position.
         shares: Share of the rows with the lamp on, by position, in 0..1.
         best_accuracy: Accuracy of always predicting what most rows of a position say: more is
-            not possible on these rows.
+            not possible for these rows.
     """
 
     names: tuple[str, ...]

@@ -76,14 +76,14 @@ def estimated_workload(architecture: NetworkArchitecture, rows: int) -> Workload
 
 
 def check_workload(architecture: NetworkArchitecture, rows: int) -> None:
-    """Return if a training's estimated memory and duration are allowed for a run of the app.
+    """Check that a training's estimated memory and duration are allowed for a run of the app.
 
     Args:
         architecture: The network.
         rows: Number of training rows.
 
     Raises:
-        JobError: If not; the message names the setting to change.
+        JobError: If they are not; the message names the setting to change.
     """
     workload = estimated_workload(architecture, rows)
     if workload.step_bytes > MOST_STEP_BYTES:

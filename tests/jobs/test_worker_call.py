@@ -12,6 +12,7 @@ from nfm.errors import BundleError, JobError
 from nfm.inference.bundle import Bundle, load_bundle
 from nfm.jobs.engine import Engine
 from nfm.jobs.worker import training_job
+from nfm.jobs.worker_calls import WorkerCall, WorkerCalls
 from nfm.settings import Settings
 from tests.inference.drawing import draw_weights
 
@@ -48,6 +49,27 @@ def test_a_worker_makes_the_keras_file_which_answers_as_the_bundle(desk, bundle,
     table = load_bundle(bundle.to_bytes()).encoder.transform(rows())
     answers = network.predict({"codes": table.codes}, verbose=0)
     np.testing.assert_allclose(answers[:, 0], bundle.predict_proba(rows())[:, 1], atol=1e-5)
+
+
+class Submissions:
+    """Workers that note what is submitted to them."""
+
+    warm, problem = True, None
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def submit_call(self, function, *arguments):
+        self.names.append(*arguments)
+
+
+def test_calls_that_waited_are_submitted_in_their_order():
+    calls, workers = WorkerCalls(), Submissions()
+    for name in ("first", "second", "third"):
+        calls.add(WorkerCall(len, name))
+    calls.dispatch(workers, None)
+    calls.dispatch(workers, None)
+    assert workers.names == ["first", "second", "third"]
 
 
 def test_what_the_worker_refuses_is_said_in_its_words(desk):

@@ -56,6 +56,12 @@ def test_python_lists_and_arrays_mean_the_same_as_text():
         np.testing.assert_array_equal(field.codes(pd.Series(cells, dtype=object)), text)
 
 
+def test_spellings_of_one_item_share_its_field():
+    field, fields = fit(["it's|b", "it\u2019s", "it\u2019s|b", "c"])
+    assert field.items == ("b", "c", "it's")
+    assert fields[2].counts == (1, 3)
+
+
 def test_only_the_most_frequent_items_have_fields():
     cells = [f"item{number}|item{number // 2}" for number in range(3 * MOST_ITEMS)]
     field, fields = fit(cells)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from nfm.jobs.worker.lease import Lease
+from nfm.jobs.worker.engine_lease import Lease
 from nfm.jobs.worker.run_commands import CommandInbox, RunCommands
 
 LONGEST_PAUSE_SECONDS = 3600.0

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, NFMError
 from nfm.jobs.worker.checkpoints import Checkpoint, CheckpointTimer, LatestCheckpoints
-from nfm.jobs.worker.lease import Lease
+from nfm.jobs.worker.engine_lease import Lease
 from nfm.jobs.worker.run_commands import NO_COMMANDS, CommandInbox, RunCommands
 from nfm.jobs.worker.run_control import RunControl, TimeSlicedLock
 from nfm.settings import Settings

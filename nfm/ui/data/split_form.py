@@ -206,7 +206,9 @@ def _show_options(dataset: Dataset) -> None:
         key=keys["stratify"],
         **common,
         disabled=chosen == "time",
-        help="Each part gets the same share of every class (for a number: of every decile).",
+        help="Each part gets the same share of every class or, for a numeric target, of every
+            tenth "
+        "of its values.",
     )
     st.selectbox(
         "Copies of rows",

@@ -80,8 +80,8 @@ def _levels(study: ModelStudy, found: PairStrengths) -> None:
         level_table(table, study.output),
         key="interactions_levels",
         alt=f"What {pair_name(first, second)} do together, level by level",
-        reading="A cell is what its two values add to the prediction together, beyond their "
-        "effects alone: blue raises it, brown lowers it.",
+        reading="Each cell shows what its two values add to the prediction together, beyond what "
+        "each adds alone: blue raises it, brown lowers it.",
     )
     st.caption(coverage(table, len(study.reference.frame)))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from nfm.epoch import Epoch, Metrics
 from nfm.errors import DivergenceError, TrainingError
 from nfm.jobs.worker import training_job
-from nfm.jobs.worker.lease import Lease
+from nfm.jobs.worker.engine_lease import Lease
 from nfm.store.records import RunOutcome, Status
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from nfm.jobs.worker.lease import Lease
+from nfm.jobs.worker.engine_lease import Lease
 from nfm.jobs.worker.run_commands import CommandInbox, RunCommands
 from nfm.jobs.worker.run_control import RunControl, TimeSlicedLock
 

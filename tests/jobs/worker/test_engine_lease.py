@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nfm.jobs.worker import lease
-from nfm.jobs.worker.lease import Lease
+from nfm.jobs.worker.engine_lease import Lease
 
 
 @pytest.fixture
