@@ -32,6 +32,21 @@ class ReadingError(NFMError):
     """A file could not be read as a table, or is larger than a limit allows."""
 
 
+class SheetError(ReadingError):
+    """A sheet of a workbook has no rows; another may have.
+
+    Args:
+        message: One sentence for people.
+        sheet: Name of the sheet.
+        sheets: Names of all sheets.
+    """
+
+    def __init__(self, message: str, sheet: str | None, sheets: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.sheet = sheet
+        self.sheets = sheets
+
+
 class SchemaError(NFMError):
     """The columns, their roles or the target do not make a task that can be learned."""
 

@@ -157,6 +157,7 @@ ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie no
 _MONTHS |= {name: number for line in _IN_DATES for number, name in enumerate(line.split(), start=1)}
 _LEGIBLE = re.compile("[0-9]")
 _DAY_AND_MONTH = re.compile(r"[0-9]{1,2}[-. ]{1,2}([^\W\d_]{3,12})\.?")
+_MONTH_AND_DAY_IN_KANJI = re.compile("[0-9]{1,2}月[0-9]{1,2}日")
 _WITHOUT_DAY = (
     r"^[0-9]{4}[-/.][0-9]{1,2}$",
     _MONTH_OF_YEAR,
@@ -209,9 +210,11 @@ def is_month_and_two_digits(text: str) -> bool:
 
 
 def is_day_and_month(text: str) -> bool:
-    """Return whether a text is a day and a month's name, such as "2-Jan", as sheets write 1-2."""
+    """Return whether a text is a day and a month ("2-Jan", "1月2日"), as sheets write 1-2."""
     found = _DAY_AND_MONTH.fullmatch(text)
-    return found is not None and found[1].lower() in _MONTHS
+    if found is None:
+        return _MONTH_AND_DAY_IN_KANJI.fullmatch(text) is not None
+    return found[1].lower() in _MONTHS
 
 
 def is_month(text: str) -> bool:

@@ -16,7 +16,7 @@ from typing import IO, Any
 import pandas as pd
 import pyarrow as pa
 
-from nfm.errors import ReadingError
+from nfm.errors import ReadingError, SheetError
 from nfm.files.header import (
     NUMBER,
     index_note,
@@ -119,7 +119,8 @@ def read_excel(data: Data, options: ReadingOptions, limits: FileLimits) -> RawTa
     if repeated:
         body = [row for row in body if row != rows[0][1]]
     if not body:
-        raise ReadingError("The sheet has a header row but no rows: choose a sheet with rows.")
+        message = "The sheet has a header row but no rows: choose a sheet with rows."
+        raise SheetError(message, sheet.name, sheet.names)
     if len(body) > limits.rows:
         raise too_many_rows(limits)
     header = texts[0] if has_header else None

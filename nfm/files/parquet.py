@@ -104,7 +104,10 @@ def read_parquet(data: Data, options: ReadingOptions, limits: FileLimits) -> Raw
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, ReadingError):
             raise
-        raise ReadingError("The Parquet file is damaged: write or download it again.") from error
+        raise ReadingError(
+            "The Parquet file is damaged, or has a column of an unknown type (such as whole "
+            "numbers of 128 bits): write or download it again."
+        ) from error
     columns = contents.schema.names
     notes = list(sampling_note(step, contents.rows))
     read = {

@@ -20,7 +20,7 @@ from nfm.column_formats.read_column import read_column
 from nfm.column_formats.reading_report import ColumnReport, missing_sentences, report_column
 from nfm.column_formats.text_cells import TrimmedText, trimmed, without_words
 from nfm.column_formats.typed_columns import text_series
-from nfm.errors import ReadingError, ReadingWarning, warn
+from nfm.errors import ReadingError, ReadingWarning, SheetError, warn
 from nfm.files.charset import encoding_by_words
 from nfm.files.file_formats import open_file
 from nfm.files.frame_attributes import remember_formats, remember_options
@@ -255,8 +255,14 @@ def _best_guess(
     for options in tries:
         try:
             raw = file_format.read(data, options, limits)
-        except ReadingError:  # the file is written differently: try the next way
+        except ReadingError as error:  # the file is written differently: try the next way
             if options is tries[-1] and best is None:
+                if isinstance(error, SheetError) and wanted:
+                    other = _another_sheet(
+                        file_format, data, error.sheet, error.sheets, wanted, 0, limits
+                    )
+                    if other is not None:
+                        return other
                 raise
             continue
         found = len(wanted.intersection(raw.names))
@@ -267,29 +273,50 @@ def _best_guess(
             best, most = raw, found
     if best is None:
         raise ReadingError("The file cannot be read as a table: save it as CSV.")
-    return (
-        _another_sheet(file_format, data, best, wanted, limits)
-        if best.sheets and not most
-        else best
-    )
+    if not best.sheets:
+        return best
+    sheet = best.options.sheet
+    return _another_sheet(file_format, data, sheet, best.sheets, wanted, most, limits) or best
 
 
 def _another_sheet(
-    file_format: FileFormat, data: Data, first: RawTable, wanted: frozenset[str], limits: FileLimits
-) -> RawTable:
-    """Return the first sheet with a wanted column, with a note; the first sheet if none has any."""
-    for sheet in first.sheets[:_MOST_SHEETS]:
-        if sheet == first.options.sheet:
-            continue
-        with contextlib.suppress(ReadingError):
-            raw = file_format.read(data, ReadingOptions(sheet=sheet), limits)
-            if wanted.intersection(raw.names):
-                note = (
-                    f"The sheet {first.options.sheet!r} has none of the model's columns, so the "
-                    f"sheet {sheet!r} was read."
-                )
-                return replace(raw, notes=(note, *raw.notes), repairs=(note, *raw.repairs))
-    return first
+    file_format: FileFormat,
+    data: Data,
+    first: str | None,
+    sheets: Sequence[str],
+    wanted: frozenset[str],
+    most: int,
+    limits: FileLimits,
+) -> RawTable | None:
+    """Return the sheet with most of the wanted columns, with a note.
+
+    Args:
+        file_format: The file's format.
+        data: The file.
+        first: Name of the sheet that has fewer.
+        sheets: Names of all sheets.
+        wanted: The columns of the model.
+        most: Number of them that the first sheet has.
+        limits: The largest table that is read.
+
+    Returns:
+        The sheet; None if no sheet has more than the first.
+    """
+    best = None
+    for sheet in sheets[:_MOST_SHEETS]:
+        if sheet != first and most < len(wanted):
+            with contextlib.suppress(ReadingError):
+                raw = file_format.read(data, ReadingOptions(sheet=sheet), limits)
+                found = len(wanted.intersection(raw.names))
+                if found > most:
+                    best, most = raw, found
+    if best is None:
+        return None
+    note = (
+        f"The sheet {first!r} has fewer of the model's columns, so the sheet "
+        f"{best.options.sheet!r} was read."
+    )
+    return replace(best, notes=(note, *best.notes), repairs=(note, *best.repairs))
 
 
 def _with_sheets_alike(

@@ -235,7 +235,11 @@ class Bundle:
             NFMError: If `decimal` is given to a model without formats.
         """
         if decimal is not None:
-            return self.with_decimal(decimal).read_table(source)
+            return self.with_decimal(decimal)._read_table(source, ask=False)
+        return self._read_table(source, ask=True)
+
+    def _read_table(self, source: Any, *, ask: bool) -> pd.DataFrame:
+        """Read a file; ask is whether to warn of columns with an open decimal mark."""
         file = self.read_raw(source)
         raw = file.frame
         if not self.encoder.formats:
@@ -244,7 +248,7 @@ class Bundle:
             return raw
         for doubt in file.doubts:
             warn(doubt, ReadingWarning)
-        for question in open_decimal_marks(raw, self.schema, file.options):
+        for question in open_decimal_marks(raw, self.schema, file.options) if ask else ():
             warn(
                 f'{question} Say which it is: read_table(..., decimal="." or ",").', ReadingWarning
             )

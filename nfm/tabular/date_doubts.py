@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,17 @@ _MONDAY = 0
 # Of 5 Mar 45; dates of numbers alone are named by their shape.
 _SHORT_YEAR = re.compile(r"[^\W\d_]{3}.*[\s.'’-]\d{2}\s*$")
 _CENTURY = np.timedelta64(36_525, "D")
+_CHANCE = 0.01
+_QUARTERS = (1, 4, 7, 10)
+_MOST_MONTHS = 12
+_DIGITS = re.compile("[0-9]+")
+# The zero, or nothing, before a day or month of one digit.
+_ONE_DIGIT = re.compile(r"(?<![0-9:.])(0?)[1-9](?=[-/.])")
+# So many times, of which a quarter was not between 1:00 and 12:59 in training, show the clock.
+_FEWEST_HOURS = 20
+_FEWEST_OTHERS = 0.25
+_TWELVE_HOURS = (*range(1, 13),)
+_NIGHT = (1, 2, 3, 4, 5)
 
 
 def date_doubts(
@@ -65,6 +77,7 @@ def date_doubts(
             "month swapped: write the month after the year."
         )
     notes.append(_other_order(name, column_format, reading, report))
+    notes.append(_swapped_days(name, cells, reading))
     zone = _zone(cells) or ("" if guessed is None else guessed.time_zone)
     same = _bare_offset(zone) == _bare_offset(column_format.time_zone)
     if (
@@ -92,13 +105,21 @@ def date_doubts(
     return notes
 
 
-def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) -> str:
-    """Report dates without a time of day, or months, where training had them; and days for months.
+def precision_doubt(
+    field: DateField,
+    cells: pd.Series,
+    reading: ColumnReading,
+    months: Collection[int] = (),
+    midnight_share: float = 0.0,
+) -> str:
+    """Report another precision than in training: times of day, days, months or quarters.
 
     Args:
         field: The dates of the training table.
         cells: The cells of a later table before they were interpreted.
         reading: The cells as they were read.
+        months: The months of the training table, 1 to 12; () if they are all the same.
+        midnight_share: Share of the training dates between 0:00 and 0:59.
     """
     moments = reading.values.dropna()
     if not len(moments) or moments.dtype.kind != "M":
@@ -109,9 +130,18 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
     if field.has_time and (moments == moments.dt.normalize()).all():
         if any(map(_has_time, texts)) or (not texts and len(moments) < _FEWEST_MOMENTS):
             return ""
+        if not texts and midnight_share ** len(moments) > _CHANCE:
+            return ""
         return (
             f"{field.column!r}: no cell has a time of day, but in training they had one; all are "
             "read as 00:00."
+        )
+    timed = moments[moments != moments.dt.normalize()]
+    if not field.has_time and len(timed):
+        return (
+            f"{field.column!r}: {timed.iloc[0]:%Y-%m-%d %H:%M} has a time of day, but in "
+            "training no date had one. If a change of the time zone has moved it from midnight, "
+            "so has the day."
         )
     days = {(day or "")[7:10] for day in (field.minimum, field.median, field.maximum)}
     if len(days) == 1:  # probably months in training, too
@@ -120,6 +150,12 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
             return (
                 f"{field.column!r}: {others.iloc[0]:%Y-%m-%d} has a day of the month, but in "
                 "training the dates were months, which are read as their first day. Write months."
+            )
+        between = moments[~moments.dt.month.isin(_QUARTERS)]
+        if months and set(months) <= set(_QUARTERS) and len(between):
+            return (
+                f"{field.column!r}: {between.iloc[0]:%Y-%m} is read as a month, but in training "
+                "all dates were the beginnings of quarters. Write quarters such as 2024-Q3."
             )
         return ""
     ends = [day for day in (field.minimum, field.median, field.maximum) if day]
@@ -132,6 +168,28 @@ def precision_doubt(field: DateField, cells: pd.Series, reading: ColumnReading) 
             "had one; it is read as the first day."
         )
     return ""
+
+
+def twelve_hour_doubt(name: str, training: np.ndarray, hours: np.ndarray) -> str:
+    """Report times that are probably written on a clock of twelve hours, without am or pm.
+
+    Args:
+        name: The column's name.
+        training: Hours of the day of training rows or quantiles, (n,), whole numbers.
+        hours: Those of a later table, (rows,).
+    """
+    if len(hours) < _FEWEST_HOURS or not len(training):
+        return ""
+    others = 1 - np.isin(training, _TWELVE_HOURS).mean()
+    # A table of mornings has neither 12 nor the hours of the night.
+    if others < _FEWEST_OTHERS or not np.isin(hours, _TWELVE_HOURS).all():
+        return ""
+    if not (hours == _TWELVE_HOURS[-1]).any() or not np.isin(hours, _NIGHT).any():
+        return ""
+    return (
+        f"{name!r}: all times are between 1:00 and 12:59, but in training {100 * others:.0f}% were "
+        "not. If they are on a clock of twelve hours, write am and pm, or 13:00 for 1 pm."
+    )
 
 
 def date_range_doubt(
@@ -158,17 +216,24 @@ def date_range_doubt(
                 "digits."
             )
     outside = (moments < earliest) | (moments > latest)
-    if column_format.date_order is None or not outside.all() or cells.nunique() < _FEWEST_MOMENTS:
+    # Dates after those of training are usual, dates before them are not.
+    fewest = _FEWEST_MOMENTS if (moments > latest).any() else 1
+    if (
+        column_format.date_order is None
+        or cells.nunique() < fewest
+        or 2 * outside.sum() < len(cells)
+    ):
         return ""
     for order, described in DATE_ORDERS.items():
         if order in (None, column_format.date_order):
             continue
         others = parse_texts(trimmed(arrow_texts(cells)), order, column_format.first_year)
         if ((others >= earliest) & (others <= latest)).all():
+            example, here = cells[outside].iloc[0], DATE_ORDERS[column_format.date_order]
             return (
-                f"{field.column!r}: no date, such as {quote(str(cells.iloc[0]))}, is within the "
-                f"dates of training if it is {DATE_ORDERS[column_format.date_order]}, but all "
-                f"are if they are {described}. Check the order, and write it as in training."
+                f"{field.column!r}: dates such as {quote(str(example))} are outside the dates of "
+                f"training if they are {here}, but all are inside if they are {described}. Check "
+                "the order, and write it as in training."
             )
     return ""
 
@@ -190,6 +255,41 @@ def _other_order(
         f"{there}. If all dates of this table are {here}, those that could be read have day and "
         "month swapped: write them as in training."
     )
+
+
+def _swapped_days(name: str, cells: pd.Series, reading: ColumnReading) -> str:
+    """Report dates of which a spreadsheet has probably swapped day and month where it could.
+
+    Read month first, 25/03/2024 is no date and stays as it is; 04/03/2024 is one, and is saved in
+    another way.
+    """
+    if not is_text(cells):
+        return ""
+    could_change = (reading.values.dt.day <= _MOST_MONTHS).to_numpy()
+    present = reading.values.notna().to_numpy()
+    changed, kept = (
+        [cell for cell in cells[present & chosen] if isinstance(cell, str)]
+        for chosen in (could_change, ~could_change)
+    )
+    if min(len(changed), len(kept)) < _FEWEST_MOMENTS:
+        return ""
+    marks = [{_DIGITS.sub(_width, text.strip()) for text in texts} for texts in (changed, kept)]
+    zeros = [
+        {found for text in texts for found in _ONE_DIGIT.findall(text)} for texts in (changed, kept)
+    ]
+    lost_zeros = "0" in zeros[1] and "0" not in zeros[0] and "" in zeros[0] and "" not in zeros[1]
+    if marks[0] & marks[1] and not lost_zeros:
+        return ""
+    return (
+        f"{name!r}: only dates whose day could be a month are written like {quote(changed[0])}, "
+        f"the others like {quote(kept[0])}. A spreadsheet may have swapped day and month of the "
+        "former: save the dates as text."
+    )
+
+
+def _width(digits: re.Match[str]) -> str:
+    """Return "yyyy" for a year of four digits, and "d" for a day or a month."""
+    return "yyyy" if len(digits[0]) == len("yyyy") else "d"
 
 
 def _unusual_dates(name: str, cells: pd.Series, column_format: ColumnFormat) -> str:

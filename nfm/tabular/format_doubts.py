@@ -65,8 +65,10 @@ def format_doubts(
     if column_format.type == "date":
         notes += date_doubts(name, cells, column_format, reading, guessed, report)
     kept = {_letters(word): word for word in column_format.kept}
+    named = 0
     for word, count in reading.missing_words.items() if guessed is None else ():
         if _letters(word) in kept:
+            named += count
             notes.append(
                 f"{name!r}: {word!r} counts as missing ({of_rows(count, len(reading))}), but in "
                 f"training {kept[_letters(word)]!r} was a value: write it like this if it means "
@@ -79,8 +81,8 @@ def format_doubts(
         and guessed is None
         and not reading.values.isin(column_format.kept).any()
     ):
-        # Blank cells of a file that was not interpreted yet.
-        absent = int(reading.values.isna().sum()) - sum(reading.missing_words.values())
+        # Blank cells, and words for missing values, of a file that was not interpreted yet.
+        absent = int(reading.values.isna().sum()) - named
     if absent and not set(column_format.kept) <= set(() if guessed is None else guessed.kept):
         values = " and ".join(map(repr, column_format.kept))
         was = "was a value, but it" if len(column_format.kept) == 1 else "were values, but they"

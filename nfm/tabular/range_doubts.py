@@ -14,16 +14,26 @@ from nfm.text import of_rows
 _FEWEST_MARKS = 3
 # A table may be scored long after the training.
 _DAYS = 50 * 365
+# The first moment of a calendar or clock, which programs write for a missing date.
+_FIRST_MOMENTS = ("1899-12-30", "1900-01-01", "1904-01-01", "1969-12-31", "1970-01-01")
+# Numbers that stand for a missing one.
+_MARKS = (-99, -999, -9999, -99999)
+# A whole table of numbers next to the range of training is in another unit, or of another calendar.
+_FEWEST_OUTSIDE = 10
+_MOST_OUTSIDE = 0.8
 
 
 def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
     """Report values far outside the training range: a majority, or one that is repeated.
 
-    Dates are also reported if many are before and many after those of the training rows.
+    Dates are also reported if many are before and many after those of the training rows, or if they
+    are 1970-01-01 and the like before them.
 
     Far is farther than the width of the range; for numbers, also than half of the largest, or less
     than a tenth of the smallest: metres written as centimetres are, and centimetres as metres, but
-    not the numbers of the following years.
+    not the numbers of the following years, nor one or two small numbers near the range. If nearly
+    all numbers of ten or more are outside, half of the width is far enough: centimetres written as
+    inches.
 
     Args:
         field: The numbers or dates of the training rows.
@@ -51,8 +61,19 @@ def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
                 f"dates of training, {training}. Check the order of day, month and year."
             )
     far = (found < low - margin) | (found > high + margin)  # not where it is missing
-    if not isinstance(field, DateField) and low > 0:
-        far |= found < low / 10  # a hundredth is a metre of centimetres
+    if isinstance(field, DateField):
+        marks = day_numbers(np.array(_FIRST_MOMENTS, dtype="datetime64[s]"))
+        far |= np.isin(np.floor(found), marks) & (found < low)
+    else:
+        far |= np.isin(found, _MARKS) & (found < low)
+        if low > 0:
+            tiny = (found > 0) & (found < low / 10)  # a hundredth is a metre of centimetres
+            far |= tiny & ((tiny.sum() >= _FEWEST_MARKS) | (low - found > (high - low) / 5))
+        excess = np.maximum(low - found, found - high)
+        outside = excess > 0
+        present = int(np.isfinite(found).sum())
+        if present >= _FEWEST_OUTSIDE and outside.sum() >= _MOST_OUTSIDE * present:
+            far |= outside & (np.median(excess[outside]) > (high - low) / 2)
     if not far.any():
         return ""
     different, counts = np.unique(found[far], return_counts=True)

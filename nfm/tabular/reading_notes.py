@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from nfm.column_formats.date_text import MONTHS
 from nfm.column_formats.read_column import ColumnReading
 from nfm.column_formats.text_cells import is_text
 from nfm.files.frame_attributes import frame_formats
-from nfm.tabular.date_doubts import date_range_doubt, precision_doubt
+from nfm.tabular.date_doubts import date_range_doubt, precision_doubt, twelve_hour_doubt
 from nfm.tabular.dates import guessed_dates
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.format_doubts import (
@@ -31,6 +32,8 @@ from nfm.tabular.number_doubts import number_doubts
 from nfm.tabular.numeric_field import NumericField
 from nfm.tabular.range_doubts import range_doubt
 from nfm.text import of_rows, quote
+
+_HOUR, _DAY = 3_600, 86_400  # seconds
 
 
 def notes_and_doubts(
@@ -139,6 +142,11 @@ def _number_and_date_doubts(
             values = readings[name].values
             found = number_doubts(number, frame[name], formats[name], values)
             doubts += found if any(found) else [range_doubt(number, values)]
+            if formats[name].duration and number.maximum is not None and number.maximum < _DAY:
+                training, hours = (
+                    np.floor(some / _HOUR) for some in (np.array(number.edges), numbers(values))
+                )
+                doubts.append(twelve_hour_doubt(name, training, hours[np.isfinite(hours)]))
             doubts.append(boolean_doubt(name, number.minimum, number.maximum, frame[name]))
     for field in encoder.categorical:
         name = field.column
@@ -146,12 +154,26 @@ def _number_and_date_doubts(
         if is_number and has_booleans(frame[name]):
             levels = pd.to_numeric(pd.Series(field.levels, dtype=object), errors="coerce")
             doubts.append(boolean_doubt(name, levels.min(), levels.max(), frame[name]))
+    parts = {(field.column, field.part): field for field in encoder.categorical}
     for date in encoder.dates:
-        if date.column in here:
-            doubts.append(precision_doubt(date, frame[date.column], readings[date.column]))
-            values = readings[date.column].values
-            order = date_range_doubt(date, frame[date.column], formats[date.column], values)
-            doubts.append(order or range_doubt(date, values))
+        name = date.column
+        if name in here:
+            reading, month, hour = (
+                readings[name],
+                parts.get((name, "month")),
+                parts.get((name, "hour")),
+            )
+            months = [MONTHS.index(level) + 1 for level in month.levels] if month else []
+            midnights = (
+                hour.counts[0] / sum(hour.counts) if hour and hour.levels[0] == "00:00" else 0
+            )
+            doubts.append(precision_doubt(date, frame[name], reading, months, midnights))
+            order = date_range_doubt(date, frame[name], formats[name], reading.values)
+            doubts.append(order or range_doubt(date, reading.values))
+            if hour is not None and reading.values.dtype.kind == "M":
+                training = np.repeat([int(level[:2]) for level in hour.levels], hour.counts)
+                hours = reading.values.dropna().dt.hour.to_numpy()
+                doubts.append(twelve_hour_doubt(name, training, hours))
     return doubts
 
 

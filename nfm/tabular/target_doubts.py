@@ -9,8 +9,10 @@ import numpy as np
 from nfm.column_formats.column_format import ColumnFormat
 from nfm.column_formats.read_column import read_column
 from nfm.tabular.format_doubts import boolean_doubt, column_doubts
-from nfm.tabular.level_values import level_codes
+from nfm.tabular.level_values import level_codes, numbers
 from nfm.tabular.number_doubts import grouped_example, thousandths_doubt
+from nfm.tabular.numeric_field import NumericField
+from nfm.tabular.range_doubts import range_doubt
 from nfm.tabular.target import Target
 from nfm.tabular.target_values import as_series
 from nfm.text import of_rows, quote, quoted
@@ -49,9 +51,18 @@ def target_doubts(
         doubts.append(boolean_doubt(target.name, *limits, series))
         if whole and target.minimum > 0:
             doubts.append(thousandths_doubt(target.name, *limits, series))
+        known = NumericField(
+            name=target.name,
+            column=target.name,
+            mode="piecewise",
+            minimum=target.minimum,
+            maximum=target.maximum,
+        )
+        doubts.append(range_doubt(known, series if column_format is None else reading.values))
         if column_format is not None and (whole or column_format.thousands):
             grouped = grouped_example(series, column_format)
-            if grouped:
+            # A few of many numbers with decimals are whole, as 0 and 100 are.
+            if grouped and 1000 * numbers(reading.values).max() <= target.maximum:
                 doubts.append(
                     f"{target.name!r}: {column_format.decimal!r} in {quote(grouped)} is read as "
                     "the decimal mark, but could separate thousands: check this."

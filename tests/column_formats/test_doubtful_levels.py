@@ -8,7 +8,7 @@ import io
 import pandas as pd
 import pytest
 
-from nfm.files.reading import read_table, read_table_file
+from nfm.files.reading import read_raw_table, read_table, read_table_file
 from nfm.settings import Settings
 from nfm.tabular.encoding import Encoder
 from nfm.tabular.infer_schema import infer_schema
@@ -106,3 +106,12 @@ def test_numbers_with_units_that_are_left_out_are_named(cells):
 )
 def test_addresses_and_codes_are_not_named_as_numbers(cells):
     assert not read_table_file(file(cells)).column_notes
+
+
+@pytest.mark.parametrize("word", ["", "nan", "NA", "NULL", "N/A", "-"])
+def test_another_missing_word_for_a_word_that_is_a_level_is_named(word):
+    levels = ["None", "Apnea", "Insomnia"] * 20
+    encoder = trained(read_table(file(levels)))
+    later = read_raw_table(file([level.replace("None", word) for level in levels])).frame[["k"]]
+    assert "'None' was a value" in warned(later, encoder)
+    assert warned(read_raw_table(file(levels)).frame[["k"]], encoder) == ""

@@ -195,8 +195,9 @@ def test_a_thousands_separator_that_may_be_the_decimal_mark_is_named_by_the_rang
     values = [100.5 + 111 * row for row in range(80)]
     encoder = trained_on([f"{value:,}".translate(str.maketrans(".,", ",.")) for value in values])
     assert "'234.567' is read as 234567, above the largest" in said_of(["234.567"], encoder)
-    assert said_of(["2.345", "8.001"], encoder) == ""
-    assert said_of(["2.345,5", "234,567"], encoder) == ""
+    assert "'2.345' is read as 2345, without decimals" in said_of(["2.345", "800"], encoder)
+    assert said_of(["2.345,5", "8.001", "234,567"], encoder) == ""
+    assert said_of(["800", "650"], encoder) == ""
 
 
 @pytest.mark.parametrize(
@@ -208,3 +209,35 @@ def test_values_far_below_the_training_range_are_named(training, later):
     text = " ".join(reading_warnings(pd.DataFrame({"k": later}), encoder))
     assert "far outside the training range" in text or "a thousand times as large" in text
     assert said_of([str(training[0] // 2)], encoder) == ""
+
+
+@pytest.mark.parametrize("form", ["{:.2E}", "{:.1E}", "{:.0E}"])
+def test_numbers_that_a_spreadsheet_shows_with_fewer_digits_are_named(form):
+    whole = [100_003 + 377 * row for row in range(80)]
+    assert "has lost its last digits" in said_of(
+        [form.format(value) for value in whole[:9]], trained_on([str(value) for value in whole])
+    )
+    written = [form.format(value) for value in whole]
+    assert said_of(written[:9], trained_on([*written, "2.00E+02"])) == ""
+
+
+def test_decimals_where_training_had_whole_numbers_in_a_range_a_thousand_times_as_large_are_named():
+    encoder = trained_on([str(value) for value in range(1, 9_000, 101)])
+    typed = pd.DataFrame({"k": [1.878, 532.0, 4.304]})
+    assert "in training all numbers were whole" in " ".join(reading_warnings(typed, encoder))
+    assert reading_warnings(pd.DataFrame({"k": [12.5, 532.0]}), encoder) == ()
+
+
+def test_minus_signs_that_all_numbers_have_lost_are_named():
+    balances = [f"{(-1) ** row * row}.25" for row in range(1, 90)]
+    encoder = trained_on(balances)
+    assert "that no minus sign was lost" in said_of([text.strip("-") for text in balances], encoder)
+    assert said_of(balances[:40], encoder) == ""
+    assert said_of([text for text in balances if "-" not in text][:20], encoder) == ""
+
+
+def test_physical_constants_are_not_named_as_rounded():
+    encoder = trained_on([f"{value}.123456789012" for value in range(90)])
+    assert "lost its last digits" not in said_of(["6.02214076e+23"], encoder)
+    large = trained_on([str(100_003 + 377 * row) for row in range(80)])
+    assert "lost its last digits" not in said_of(["1.00003E+05", "12.5"], large)

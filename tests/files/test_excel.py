@@ -205,6 +205,23 @@ def test_another_sheet_with_all_columns_of_a_model_is_named(header, known, named
     assert any("'2024' has all columns of the model too" in text for text in file.doubts) == named
 
 
+@pytest.mark.parametrize(
+    "first", [[["Report 2024"]], [["a", "mean"], ["x", 1.5]], [["Read me"], ["a line"]]]
+)
+def test_the_sheet_with_most_columns_of_a_model_is_read(first):
+    def more(active: Any) -> None:
+        added = active.parent.create_sheet("rows")
+        for cells in (["a", "b"], ["x", 2], ["y", 3]):
+            added.append(cells)
+
+    file = read_raw_table(workbook(first, more), wanted=("a", "b"))
+    assert list(file.frame.columns) == ["a", "b"]
+    assert len(file.frame) == 2
+    assert any("so the sheet 'rows' was read" in text for text in file.doubts)
+    with pytest.raises(ReadingError, match="no rows"):
+        read_raw_table(workbook([["Report 2024"]]), wanted=("a", "b"))
+
+
 def test_an_old_workbook_is_read():
     book = xlwt.Workbook()
     added = book.add_sheet("S")

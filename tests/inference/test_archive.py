@@ -157,7 +157,7 @@ def test_an_encrypted_member_is_refused(data: bytes) -> None:
 def test_thousands_of_members_are_refused(data: bytes) -> None:
     crowd = {f"{number}": b"" for number in range(3000)}
     assert "too many members" in _refused(_zip({**_members(data), **crowd}))
-    assert "more than" in _refused(_with_weights(data, lambda arrays: arrays.update(crowd)))
+    assert "at most" in _refused(_with_weights(data, lambda arrays: arrays.update(crowd)))
 
 
 def test_a_hidden_zip64_directory_is_refused(data: bytes) -> None:
@@ -176,7 +176,7 @@ def test_a_manifest_that_unpacks_to_more_than_allowed_is_refused(data: bytes) ->
 
 def test_weights_that_unpack_to_more_than_the_network_needs_are_refused(data: bytes) -> None:
     bomb = _zip({"embedding.npy": b"\0" * 50_000_000}, zipfile.ZIP_DEFLATED)
-    assert "more than" in _refused(_zip({**_members(data), "weights.npz": b"\0" * 5_000_000}))
+    assert "at most" in _refused(_zip({**_members(data), "weights.npz": b"\0" * 5_000_000}))
     packed = _zip({**_members(data), "weights.npz": bomb})
     assert "do not fit the network" in _refused(packed)
 
@@ -185,7 +185,7 @@ def test_an_array_that_unpacks_to_more_than_its_shape_is_refused(data: bytes) ->
     members = _members(data)
     arrays = _members(members["weights.npz"]) | {"bias.npy": b"\0" * 50_000_000}
     packed = _zip({**members, "weights.npz": _zip(arrays, zipfile.ZIP_DEFLATED)})
-    assert "more than" in _refused(packed)
+    assert "at most" in _refused(packed)
 
 
 def test_a_file_larger_than_allowed_is_refused(data: bytes) -> None:

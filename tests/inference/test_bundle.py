@@ -243,6 +243,10 @@ def test_a_file_whose_decimal_mark_is_open_is_named_and_can_be_read_with_either(
     with pytest.warns(ReadingWarning, match=r"'fare': '1,234' is read as 1234 .*decimal=") as said:
         assert bundle.read_table(content)["fare"].tolist() == [1234, 2345]
     assert any(warning.filename == __file__ for warning in said)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert bundle.read_table(content, decimal=".")["fare"].tolist() == [1234, 2345]
+    assert "decimal=" not in " ".join(str(warning.message) for warning in said)
     content = content.replace(b"2.5", b"2,5").replace(b"3.5", b"3,5")
     with warnings.catch_warnings():
         warnings.simplefilter("error", ReadingWarning)

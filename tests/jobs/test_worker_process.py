@@ -7,7 +7,9 @@ from pathlib import Path
 import psutil
 
 
-def test_training_stands_back_for_the_pages(desk, eventually):
+def test_training_stands_back_for_the_pages(make_desk, store, eventually, monkeypatch):
+    monkeypatch.setenv("NFM_NICE", "10")
+    desk = make_desk(store)
     for pid in eventually(lambda: desk.engine.worker_pids):
         eventually(lambda pid=pid: psutil.Process(pid).nice() == 10)
         group = Path(f"/proc/{pid}/autogroup")

@@ -11,12 +11,12 @@ from nfm.tabular.infer_schema import infer_schema
 from nfm.tabular.reading_notes import reading_warnings
 
 # So many levels of one row that a new one is no surprise.
-NAMES = ["A & B", "St. Gallen", "20-30", "Zürich", "10-12", "1234567890123"]
+NAMES = ["A & B", "St. Gallen", "20-30", "Zürich", "10-12", "1234567890123", "Weil (Rhein)"]
 LEVELS = [*NAMES * 20, *(f"place{row}x" for row in range(60))]
 
 
-def warned(value: str) -> str:
-    frame = pd.DataFrame({"k": LEVELS, "v": [row % 7 for row in range(len(LEVELS))]})
+def warned(value: str, levels: list[str] = LEVELS) -> str:
+    frame = pd.DataFrame({"k": levels, "v": [row % 7 for row in range(len(levels))]})
     encoder = Encoder.fit(frame, infer_schema(frame, "v").features, Settings())
     return " ".join(reading_warnings(pd.DataFrame({"k": [value, "A & B"]}), encoder))
 
@@ -33,6 +33,13 @@ def warned(value: str) -> str:
         ("20 - 30", "20-30"),
         ("1,234,567,890,123", "1234567890123"),
         ("'1234567890123", "1234567890123"),
+        ("Zuerich", "Zürich"),
+        ("A and B", "A & B"),
+        ("Weil", "Weil (Rhein)"),
+        ("St. Galle", "St. Gallen"),  # cut off after nine letters
+        ("Z\\u00fcrich", "Zürich"),
+        ("b'Z\\xc3\\xbcrich'", "Zürich"),
+        ("St. G\u0430llen", "St. Gallen"),  # with a Cyrillic letter
     ],
 )
 def test_another_spelling_is_named_with_the_level(value: str, level: str) -> None:
@@ -52,10 +59,20 @@ def test_another_spelling_is_named_with_the_level(value: str, level: str) -> Non
         ("N.A.", "leave these cells empty"),
         ("(leer)", "leave these cells empty"),
         ("..", "leave these cells empty"),
+        ("Unknown", "leave these cells empty"),
+        ("<not recorded>", "leave these cells empty"),
+        ("12月10日", "no value was a date"),
+        ("123456789012345000", "Spreadsheets round long numbers"),
     ],
 )
 def test_dates_rounded_numbers_and_errors_are_named(value: str, said: str) -> None:
     assert said in warned(value)
+
+
+@pytest.mark.parametrize("value", ["45292", "-999", "3.0"])
+def test_a_number_where_no_level_was_one_is_named(value: str) -> None:
+    levels = [level for level in LEVELS if not level.isdigit()]
+    assert "no value was a number" in warned(value, levels)
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf")])

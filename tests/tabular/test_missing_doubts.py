@@ -46,7 +46,17 @@ def test_a_column_that_is_blank_is_named_even_if_training_has_missing_values(col
         training, [None] * 30
     )
     assert warned(training, [None]) == ""
-    assert warned(training, [None] * 29 + [training[0]]) == ""
+    assert warned(training, [None] * 2 + [training[0]]) == ""
+
+
+@pytest.mark.parametrize("column", ["level", "date"])
+def test_far_more_missing_values_than_in_training_are_named(column: str):
+    training = pd.Series(COLUMNS[column], dtype=object)
+    training[5:8] = None
+    assert "but in training only 5% had none" in warned(training, [None] * 8 + [training[0]])
+    assert warned(training, [None] * 2 + [training[0]]) == ""
+    training[5:40] = None
+    assert warned(training, [None] * 20 + [training[0]]) == ""
 
 
 def test_cells_that_cannot_be_read_are_named_once():

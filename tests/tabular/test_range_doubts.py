@@ -31,6 +31,9 @@ def warned(values: object, training: pd.Series) -> str:
         (HEIGHTS, list(100 * HEIGHTS) + list(HEIGHTS)),
         (pd.Series(range(1950, 2010)), pd.Series(range(50, 99))),
         (pd.Series([*range(-5, 30)] * 3), range(270, 300)),  # kelvins
+        (pd.Series([*range(1995, 2023)] * 2), range(2540, 2560)),  # Buddhist years
+        # Inches.
+        (pd.Series([*range(150, 201)] * 2), [round(cm / 2.54, 1) for cm in range(155, 195)]),
         (DAYS, ["1901-01-01", "1902-03-05"]),
     ],
 )
@@ -43,7 +46,12 @@ def test_values_of_another_unit_are_named(training: pd.Series, later: object):
 
 @pytest.mark.parametrize(
     ("training", "mark", "value"),
-    [(HEIGHTS, -999, 1.7), (HEIGHTS, 9999.0, 1.7), (DAYS, "9999-12-31", "2023-02-03")],
+    [
+        (HEIGHTS, -999, 1.7),
+        (pd.Series([*range(2000)] * 2), -999, 7),
+        (HEIGHTS, 9999.0, 1.7),
+        (DAYS, "9999-12-31", "2023-02-03"),
+    ],
 )
 def test_a_number_or_date_that_may_mean_missing_is_named(training, mark, value):
     text = warned([value] * 40 + [mark] * 3, training)
@@ -56,6 +64,8 @@ def test_a_number_or_date_that_may_mean_missing_is_named(training, mark, value):
     [
         (HEIGHTS, HEIGHTS + 0.3),
         (HEIGHTS, [*HEIGHTS, 17.0]),  # an outlier
+        (pd.Series([1.4 + row / 2 for row in range(60)]), [0.1]),
+        (pd.Series([*range(1, 40)] * 3), [0, 12, 0, 7, 0, 30]),
         (pd.Series(range(2000, 2020)), range(2020, 2030)),
         (DAYS, pd.date_range("2026-01-01", periods=90)),
         (pd.Series([5.0] * 50 + [6.0]), [None, 7.0, 5.0]),

@@ -151,3 +151,22 @@ def test_true_and_false_are_named_where_training_had_numbers() -> None:
         with pytest.warns(match="'count': in training the cells were numbers") as found:
             bundle.predict(changed)
         assert not any("'flag': in training" in str(one.message) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda y: 100 * y, "far outside the training range"),
+        (np.log, "far outside the training range"),
+        (lambda y: np.where(np.arange(len(y)) < 9, -999, y), "If it means a missing value"),
+    ],
+)
+def test_targets_far_outside_the_training_range_are_named(change, said) -> None:
+    bundle = trained(tuple(WHOLE))
+    assert said in " ".join(bundle.target_doubts(pd.Series(change(WHOLE.astype(float)), name="y")))
+    assert bundle.target_doubts(pd.Series(WHOLE, name="y")) == ()
+
+
+def test_decimals_of_a_target_whose_smallest_and_largest_are_whole_are_not_named() -> None:
+    bundle = trained(tuple(np.append([0.0, 100.0], SHARES[2:].round(3) + 0.001)))
+    assert bundle.target_doubts(pd.Series(["46.284", "9.155"], name="y")) == ()

@@ -206,9 +206,8 @@ def _show_options(dataset: Dataset) -> None:
         key=keys["stratify"],
         **common,
         disabled=chosen == "time",
-        help="Each part gets the same share of every class or, for a numeric target, of every
-            tenth "
-        "of its values.",
+        help="Each part gets the same share of every class or, for a numeric target, of every "
+        "tenth of its values.",
     )
     st.selectbox(
         "Copies of rows",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nfm.jobs.worker import lease
+from nfm.jobs.worker import engine_lease
 from nfm.jobs.worker.engine_lease import Lease
 
 
@@ -12,7 +12,7 @@ from nfm.jobs.worker.engine_lease import Lease
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, which the test moves."""
     clock = [100.0]
-    monkeypatch.setattr(lease.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(engine_lease.time, "monotonic", lambda: clock[0])
     return clock
 
 
