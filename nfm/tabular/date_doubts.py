@@ -140,8 +140,8 @@ def precision_doubt(
     if not field.has_time and len(timed):
         return (
             f"{field.column!r}: {timed.iloc[0]:%Y-%m-%d %H:%M} has a time of day, but in "
-            "training no date had one. If a change of the time zone has moved it from midnight, "
-            "so has the day."
+            "training no date had one. If it was midnight in another time zone, the day has "
+            "changed, too."
         )
     days = {(day or "")[7:10] for day in (field.minimum, field.median, field.maximum)}
     if len(days) == 1:  # probably months in training, too
@@ -188,7 +188,7 @@ def twelve_hour_doubt(name: str, training: np.ndarray, hours: np.ndarray) -> str
         return ""
     return (
         f"{name!r}: all times are between 1:00 and 12:59, but in training {100 * others:.0f}% were "
-        "not. If they are on a clock of twelve hours, write am and pm, or 13:00 for 1 pm."
+        "not. If they are on a twelve-hour clock, add am and pm, or write 13:00 for 1 pm."
     )
 
 
@@ -268,7 +268,7 @@ def _swapped_days(name: str, cells: pd.Series, reading: ColumnReading) -> str:
     could_change = (reading.values.dt.day <= _MOST_MONTHS).to_numpy()
     present = reading.values.notna().to_numpy()
     changed, kept = (
-        [cell for cell in cells[present & chosen] if isinstance(cell, str)]
+        [cell for cell in cells[present & chosen].unique() if isinstance(cell, str)]
         for chosen in (could_change, ~could_change)
     )
     if min(len(changed), len(kept)) < _FEWEST_MOMENTS:

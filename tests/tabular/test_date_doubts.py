@@ -81,7 +81,7 @@ def test_a_clock_of_twelve_hours_without_am_and_pm_is_named() -> None:
         ("{:%H:%M:%S}", "{:%I:%M:%S}"),
     ):
         written = list(map(form.format, MOMENTS))
-        assert "on a clock of twelve hours" in said(written, list(map(twelve.format, MOMENTS[:60])))
+        assert "on a twelve-hour clock" in said(written, list(map(twelve.format, MOMENTS[:60])))
         assert said(written, written[:60]) == ""
         mornings = [form.format(moment) for moment in MOMENTS if 6 <= moment.hour < 12]
         assert said(written, mornings) == ""
