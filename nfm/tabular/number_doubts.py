@@ -163,14 +163,15 @@ def thousandths_doubt(
     small = found < minimum
     inside = (larger >= minimum) & (larger <= maximum)
     if broken.max() >= minimum or inside[small].mean() < _MOST_INSIDE:
-        larger = 1000 * broken
-        groups = (100 * broken != np.round(100 * broken)).mean() >= _MOST_GROUPS
-        if not whole or not groups or (larger <= maximum).mean() < _MOST_INSIDE:
+        grouped = 1000 * broken
+        fits = (grouped >= minimum) & (grouped <= maximum)
+        three_digits = (100 * broken != np.round(100 * broken)).mean() >= _MOST_GROUPS
+        if not whole or not three_digits or fits.mean() < _MOST_INSIDE:
             return ""
         return (
             f"{name!r}: {of_rows(len(broken), len(found))} have decimals, such as "
-            f"{broken[larger <= maximum][0]:.10g}, but in training all numbers were whole. A point "
-            "between thousands may have been taken for the decimal mark: write the numbers as in "
+            f"{broken[fits][0]:.10g}, but in training all numbers were whole. A point between "
+            "thousands may have been taken for the decimal mark: write the numbers as in "
             "training, or read the file with the model (bundle.read_table)."
         )
     which = "all numbers" if small.all() else f"{small.sum():,} of {len(found):,} numbers"

@@ -255,6 +255,6 @@ def test_dates_that_only_another_order_puts_into_the_training_range_are_named(he
     days = pd.Series(pd.date_range("2024-01-01", "2024-03-30"))
     encoder = trained_on(days.dt.strftime(here))
     later = pd.to_datetime(["2024-03-11", "2024-02-12", "2024-01-10"])
-    assert "but all are if they are" in named(encoder, list(later.strftime(there)))
+    assert "but all are inside if they are" in named(encoder, list(later.strftime(there)))
     assert "but all are" not in named(encoder, list(later.strftime(here)))
     assert "but all are" not in named(encoder, ["11/05/2024", "12/05/2024", "10/06/2024"])
