@@ -68,7 +68,8 @@ def range_doubt(field: NumericField | DateField, values: pd.Series) -> str:
         far |= np.isin(found, _MARKS) & (found < low)
         if low > 0:
             tiny = (found > 0) & (found < low / 10)  # a hundredth is a metre of centimetres
-            far |= tiny & ((tiny.sum() >= _FEWEST_MARKS) | (low - found > (high - low) / 5))
+            distant = (low - found > (high - low) / 5) | (found < low / 100)
+            far |= tiny & (distant | (tiny.sum() >= _FEWEST_MARKS))
         excess = np.maximum(low - found, found - high)
         outside = excess > 0
         present = int(np.isfinite(found).sum())
