@@ -302,7 +302,7 @@ def _another_sheet(
     Returns:
         The sheet; None if no sheet has more than the first.
     """
-    best = None
+    best, at_first = None, most
     for sheet in sheets[:_MOST_SHEETS]:
         if sheet != first and most < len(wanted):
             with contextlib.suppress(ReadingError):
@@ -313,8 +313,8 @@ def _another_sheet(
     if best is None:
         return None
     note = (
-        f"The sheet {first!r} has fewer of the model's columns, so the sheet "
-        f"{best.options.sheet!r} was read."
+        f"The sheet {first!r} has {'fewer' if at_first else 'none'} of the model's columns, so the "
+        f"sheet {best.options.sheet!r} was read."
     )
     return replace(best, notes=(note, *best.notes), repairs=(note, *best.repairs))
 
